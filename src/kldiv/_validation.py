@@ -1,0 +1,109 @@
+"""What makes an array a distribution, checked in one place.
+
+Wrong input raises ValueError (TypeError for what is not a number at all) and says what was passed.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from kldiv._namespace import Symbolic, to_arrays
+
+
+def distributions(axis: int | None, normalize: bool, **values: Any) -> tuple[Any, list[Any], int]:
+    """The namespace, the broadcast and checked distributions, and the axis that holds them."""
+    xp, arrays = to_arrays(**values)
+    shapes = {name: tuple(a.shape) for name, a in zip(values, arrays, strict=True)}
+    try:
+        shape = np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        given = " and ".join(f"{name} has {s}" for name, s in shapes.items())
+        raise ValueError(f"the shapes do not broadcast: {given}") from None
+    if not isinstance(xp, Symbolic):
+        arrays = [a if tuple(a.shape) == shape else xp.broadcast_to(a, shape) for a in arrays]
+        if axis is None:
+            arrays, axis = [xp.reshape(a, (-1,)) for a in arrays], -1
+    elif axis is None:
+        arrays, axis = [np.broadcast_to(a, shape).reshape(-1) for a in arrays], -1
+    else:
+        arrays = [np.broadcast_to(a, shape) for a in arrays]
+    _check_axis(axis, arrays[0].shape)
+    check = _check_symbols if isinstance(xp, Symbolic) else _check_numbers
+    return xp, [check(n, a, xp, axis, normalize) for n, a in zip(values, arrays, strict=True)], axis
+
+
+def _check_axis(axis: int, shape: tuple[int, ...]) -> None:
+    try:
+        axis = operator.index(axis)
+    except TypeError:
+        raise ValueError(f"axis must be an integer or None; got {axis!r}") from None
+    if not shape:
+        raise ValueError("a distribution needs at least one dimension; got a single number")
+    if not -len(shape) <= axis < len(shape):
+        raise ValueError(f"axis {axis} is not an axis of an array of shape {tuple(shape)}")
+    if shape[axis] == 0:
+        raise ValueError(f"axis {axis} is empty: the shape is {tuple(shape)}")
+
+
+def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool) -> Any:
+    """`p`, checked; divided by its sum where `normalize` says so."""
+    if 0 in p.shape:  # no distribution at all: nothing to check, an empty result
+        return p
+    if not xp.min(p) >= 0:  # also true of NaN
+        flat = xp.reshape(p, (-1,))
+        entry = float(flat[int(xp.argmax(xp.astype(~(flat >= 0), xp.int8)))])
+        raise ValueError(f"{name} must hold probabilities, not negative, not NaN; found {entry}")
+    total = xp.sum(p, axis=axis, keepdims=True)
+    if normalize:
+        largest = xp.max(p, axis=axis, keepdims=True)
+        if not xp.all((largest > 0) & (largest < math.inf)):
+            bad = float(xp.min(largest)) or float(xp.max(largest))
+            raise ValueError(f"{name} cannot be normalized: a sum along axis {axis} is {bad:g}")
+        if not xp.all(total < math.inf):  # the sum overflows though the entries do not
+            p = p / largest
+            total = xp.sum(p, axis=axis, keepdims=True)
+        return p / total
+    error = xp.abs(total - 1)
+    tolerance = math.sqrt(float(xp.finfo(p.dtype).eps))
+    if not xp.all(error <= tolerance):
+        worst = float(xp.reshape(total, (-1,))[int(xp.argmax(error))])
+        raise ValueError(
+            f"{name} must sum to 1 along axis {axis}; found a sum of {worst:.10g} "
+            "(pass normalize=True for counts or weights)"
+        )
+    return p
+
+
+def _check_symbols(name: str, p: Any, xp: Any, axis: int, normalize: bool) -> Any:
+    """`p`, with the checks that can be made of symbols: known signs and known sums."""
+    for entry in p.flat:
+        if entry.is_negative or entry.is_extended_real is False or entry.is_finite is False:
+            raise ValueError(f"{name} must hold probabilities, not negative; found {entry}")
+    total = np.sum(p, axis=axis, keepdims=True)
+    if normalize:
+        return p / total
+    for entry in np.ravel(total):
+        difference = (entry - 1).simplify()
+        if difference.is_number and abs(difference) > 1e-8:
+            raise ValueError(f"{name} must sum to 1 along axis {axis}; found a sum of {entry}")
+    return p
+
+
+def check_weights(weights: Sequence[float] | None) -> tuple[float, float, float]:
+    """w₁, w₂ and their entropy in nats."""
+    if weights is None:
+        return 0.5, 0.5, math.log(2)
+    try:
+        w = [float(weight) for weight in weights]
+    except (TypeError, ValueError):
+        w = []
+    if len(w) != 2 or not min(w) >= 0 or not abs(sum(w) - 1) < 1e-8:
+        raise ValueError(
+            f"weights must be two numbers, not negative, that sum to 1; got {weights!r}"
+        )
+    return w[0], w[1], sum(-x * math.log(x) for x in w if x > 0)

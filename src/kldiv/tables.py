@@ -1,0 +1,68 @@
+"""Small tables for the chapters: HTML on the page, text in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of already formatted cells under column headings.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Headings, units included.
+    rows : sequence of sequences
+        One sequence a row; the first cell names the row. Cells are shown with `str`.
+    caption : str
+        What the table shows.
+
+    Raises
+    ------
+    ValueError
+        A row that has not one cell a column.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(f"{len(row)} cells for {len(self.columns)} columns: {row}")
+
+    def __str__(self) -> str:
+        lines = [list(map(str, row)) for row in [self.columns, *self.rows]]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        text = [
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        ]
+        return "\n".join(([self.caption] if self.caption else []) + text)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in self.columns)
+        body = "".join(
+            f'<tr><th scope="row">{escape(str(row[0]))}</th>'
+            + "".join(f"<td>{escape(str(cell))}</td>" for cell in row[1:])
+            + "</tr>"
+            for row in self.rows
+        )
+        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        return (
+            f'<table class="kldiv">{caption}<thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>"
+        )
+
+
+def check_table(checks: Mapping[str, bool], caption: str = "") -> Table:
+    """A table of statements and whether each holds."""
+    return Table(
+        ["statement", "holds"], [[k, "yes" if v else "no"] for k, v in checks.items()], caption
+    )
