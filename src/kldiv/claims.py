@@ -78,11 +78,11 @@ class Verdict:
         checks = "".join(f"<li>{escape(check)}</li>" for check in self.checks)
         kind = self.outcome.replace(" ", "-")
         return (
-            f'<div class="verdict verdict-{kind}" id="claim-{self.claim}" '
+            f'<div class="verdict {kind}" id="claim-{self.claim}" '
             f'data-claim="{self.claim}">'
-            f'<p class="verdict-claim"><strong>{self.claim}</strong> The report: '
+            f'<p><strong>{self.claim}</strong> The report: '
             f"{escape(CLAIMS[self.claim])}</p>"
-            f'<p><strong class="verdict-outcome">{self.outcome.capitalize()}.</strong> '
+            f'<p><strong>{self.outcome.capitalize()}.</strong> '
             f"{escape(self.because)}</p>"
             f"<ul>{checks}</ul></div>"
         )

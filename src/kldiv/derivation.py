@@ -21,7 +21,7 @@ x, mu_1, mu_2 = sp.symbols("x mu_1 mu_2", real=True)
 sigma_1, sigma_2 = sp.symbols("sigma_1 sigma_2", positive=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
     """One line of the proof.
 
@@ -51,6 +51,9 @@ class Step:
     def check(self) -> bool:
         """Whether the left side, computed, equals the right side for all parameters."""
         return _is_zero(self.evaluate() - self.right)
+
+    def __repr__(self) -> str:
+        return f"{self.left} = {self.right}"
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {sp.latex(self.left)} = {sp.latex(self.right)}$"

@@ -1,0 +1,47 @@
+# Two commands matter: `make book` builds the site, `make test` runs everything that CI runs.
+# Each makes .venv first, if it is missing or if the pinned versions have changed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+
+help:           ## list the targets
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+book: .venv/installed  ## execute the chapters and build the site
+	$(BIN)/python -m kldiv.fashion_mnist
+	$(BIN)/jupyter-book build . -W --keep-going
+	@printf '\nThe book is at %s\n' "$(CURDIR)/_build/html/index.html"
+
+test: .venv/installed  ## all that CI runs: lint, the book, the tests, the chapters' stored outputs
+	$(BIN)/python -m ruff check .
+	$(MAKE) book
+	$(BIN)/python -m pytest --doctest-modules --nbval src tests notebooks
+
+lab: .venv/installed  ## open the chapters in JupyterLab
+	$(BIN)/python -m jupyterlab notebooks
+
+bench: .venv/installed  ## measure the package's speed against others'
+	$(BIN)/python -m benchmarks
+
+outputs: .venv/installed  ## execute the chapters and store their outputs, for nbval to compare with
+	$(BIN)/python -m nbconvert --to notebook --execute --inplace \
+	  --ExecutePreprocessor.timeout=600 --ExecutePreprocessor.record_timing=False \
+	  --ClearMetadataPreprocessor.enabled=True --ClearMetadataPreprocessor.clear_cell_metadata=False \
+	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask="{'kernelspec', ('language_info', 'name')}" \
+	  $(NOTEBOOKS)
+
+clean:          ## remove the site and the executed chapters (.venv stays)
+	rm -rf _build .pytest_cache .hypothesis .ruff_cache
+
+# The installation, made again when what it installs changes. An interrupted one is resumed.
+.venv/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(PYTHON) is Python %d.%d, and the book needs 3.11 or newer. Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks the modules that make a virtual environment. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: help book test lab bench outputs clean
+.DELETE_ON_ERROR:

@@ -1,0 +1,404 @@
+"""Where the data come from: Fashion-MNIST, found or downloaded, and verified before use.
+
+Fashion-MNIST [1]_ is 60,000 training and 10,000 test images of clothes, grey, 28 × 28 pixels, in
+ten classes. Its four files are looked for in this order:
+
+1. the folder that the environment variable ``KLDIV_DATA`` names,
+2. the Debian package ``dataset-fashion-mnist``,
+3. this package's per-user cache,
+4. a download, by torchvision, kept in that cache.
+
+A place where files are missing is passed over. A file that is there but is not what was published
+(truncated, corrupt, or a sample) is an error that names it: it is never used.
+
+    >>> from kldiv import fashion_mnist
+    >>> train = fashion_mnist.load("train")
+    >>> train
+    Fashion-MNIST train: 60,000 images of 28 × 28 (full)
+    >>> train.images.shape, fashion_mnist.CLASSES[train.labels[0]]
+    (torch.Size([60000, 28, 28]), 'Ankle boot')
+
+``python -m kldiv.fashion_mnist`` fetches and verifies the data and says where they are.
+
+References
+----------
+.. [1] H. Xiao, K. Rasul, R. Vollgraf. "Fashion-MNIST: a Novel Image Dataset for Benchmarking
+   Machine Learning Algorithms." 2017. https://doi.org/10.48550/arXiv.1708.07747
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gzip
+import hashlib
+import http.client
+import os
+import shutil
+import socket
+import struct
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import platformdirs
+
+if TYPE_CHECKING:
+    import torch
+
+CLASSES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+
+# SHA-256 of each file's content, unpacked: the same data, packed anew, has another checksum (the
+# files of Debian differ from the published ones in the gzip header). They agree with the published
+# archives, which torchvision checks by MD5.
+CHECKSUMS = {
+    "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+}
+FULL_SIZE = {"train": 60_000, "test": 10_000}
+
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+STALL_SECONDS = 10.0  # a download that receives nothing for this long has failed
+
+
+class DataNotFoundError(FileNotFoundError):
+    """No place holds the data, and the download failed too."""
+
+
+class WrongDataError(ValueError):
+    """A file of the data is there, but truncated, corrupt, or a sample of the published one."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FashionMNIST:
+    """One split of Fashion-MNIST, in memory.
+
+    Attributes:
+        images: grey levels, 0 (background) to 255, uint8, (n, 28, 28).
+        labels: indices into `CLASSES`, int64, (n,).
+        split: "train" or "test".
+        source: where the data came from, in words.
+    """
+
+    images: torch.Tensor
+    labels: torch.Tensor
+    split: str
+    source: str
+
+    @property
+    def is_full(self) -> bool:
+        """Whether these are all the images of the split, not a sample."""
+        return len(self.images) == FULL_SIZE[self.split]
+
+    @property
+    def pixels(self) -> torch.Tensor:
+        """The images as rows of grey levels in [0, 1], float32, (n, 784); made at each access."""
+        return self.images.flatten(1).float() / 255
+
+    def __repr__(self) -> str:
+        # Without the source, so that a page shows the same on every machine.
+        n, full = len(self.images), FULL_SIZE[self.split]
+        extent = "full" if self.is_full else f"SAMPLE of {n:,} of {full:,}"
+        return f"Fashion-MNIST {self.split}: {n:,} images of 28 × 28 ({extent})"
+
+
+def load(
+    split: str = "train", *, root: str | os.PathLike | None = None, allow_sample: bool = False
+) -> FashionMNIST:
+    """Find, verify and read one split of Fashion-MNIST.
+
+    Args:
+        split: "train" (60,000 images) or "test" (10,000 images).
+        root: look in this folder only. The four files, packed (``.gz``) or not, lie in it, in
+            ``FashionMNIST/raw/`` below it (torchvision's layout), or in ``fashion-mnist/`` below
+            it. The same holds for the folder that ``KLDIV_DATA`` names.
+        allow_sample: accept a smaller data set in the same format; `FashionMNIST.is_full` and the
+            printed form then say that it is one.
+
+    Returns:
+        The images and labels of the split.
+
+    Raises:
+        ValueError: `split` is neither "train" nor "test".
+        WrongDataError: a file is truncated, corrupt, or a sample that was not allowed.
+        DataNotFoundError: the data are nowhere; says what was tried and how to get them.
+
+    Example:
+        >>> test = load("test")
+        >>> test.pixels.shape
+        torch.Size([10000, 784])
+    """
+    if split not in FULL_SIZE:
+        raise ValueError(f'split is {split!r}; expected "train" or "test"')
+    found = _find(root, allow_sample)
+    images, labels = _read_with_torchvision(found.contents, split)
+    return FashionMNIST(images, labels, split, found.source)
+
+
+def fingerprint() -> str:
+    """A digest of the data that `load` would use, as 64 hexadecimal digits.
+
+    Pages built from one fingerprint are stale once it changes. Nothing is downloaded: where no
+    data are found it is the digest of what a download would bring, the published data.
+
+    Raises:
+        WrongDataError: a file is truncated or corrupt.
+    """
+    try:
+        contents = _find(None, allow_sample=True, download=False).contents
+        checksums = {name: _sha256(content) for name, content in contents.items()}
+    except DataNotFoundError:
+        checksums = CHECKSUMS
+    return _sha256("".join(f"{name} {checksums[name]}\n" for name in CHECKSUMS).encode())
+
+
+# --- The search ---------------------------------------------------------------------------------
+
+
+class _Found(NamedTuple):
+    source: str
+    contents: dict[str, bytes]  # by file name, unpacked and verified
+    passed_over: list[str]  # the places tried before, and why each did not do
+
+
+def _find(
+    root: str | os.PathLike | None, allow_sample: bool = False, download: bool = True
+) -> _Found:
+    """The verified content of the four files, from the first place that has them."""
+    passed_over = []
+    for source, folder in _places(root):
+        if folder is None:
+            passed_over.append(f"{source}: not set")
+            continue
+        try:
+            return _Found(source, _read_folder(folder, allow_sample), passed_over)
+        except OSError as error:
+            passed_over.append(f"{source}: {error}")
+    if root is None and download:
+        try:
+            return _Found("download", _download(), passed_over)
+        # torchvision lets different errors through for a refused, a lost and a stalled connection.
+        except (OSError, RuntimeError, http.client.HTTPException, WrongDataError) as error:
+            passed_over.append("download: " + " ".join(str(error).split()))
+            raise _not_found(passed_over) from error
+    raise _not_found(passed_over)
+
+
+def _places(root: str | os.PathLike | None) -> list[tuple[str, Path | None]]:
+    """The places to look in, each with what to call it, first one first."""
+    if root is not None:
+        return [(f"root ({os.fspath(root)})", Path(root).expanduser())]
+    named = os.environ.get("KLDIV_DATA")
+    return [
+        (f"$KLDIV_DATA ({named})", Path(named).expanduser()) if named else ("$KLDIV_DATA", None),
+        ("Debian package dataset-fashion-mnist", DEBIAN),
+        ("per-user cache", _cache_folder()),
+    ]
+
+
+def _cache_folder() -> Path:
+    return Path(platformdirs.user_cache_dir("kldiv", appauthor=False)) / "fashion-mnist"
+
+
+def _not_found(passed_over: list[str]) -> DataNotFoundError:
+    places = "\n".join(f"  {number}. {place}" for number, place in enumerate(passed_over, 1))
+    return DataNotFoundError(
+        f"Fashion-MNIST was not found. Looked in:\n{places}\n"
+        "Any one of these brings it:\n"
+        "  - the Debian package: apt-get install dataset-fashion-mnist\n"
+        f"  - KLDIV_DATA=FOLDER, a folder with {', '.join(f'{name}.gz' for name in CHECKSUMS)}\n"
+        f"  - a connection: the download (30 MB) is made once and kept in {_cache_folder()}"
+    )
+
+
+# --- Reading and verifying ----------------------------------------------------------------------
+
+
+def _read_folder(folder: Path, allow_sample: bool) -> dict[str, bytes]:
+    """The verified content of the files in `folder`; OSError where some are missing."""
+    paths = _locate(folder)
+    contents = {}
+    # What is there is verified even if something else is missing: a broken file is never passed
+    # over in silence.
+    for name, path in paths.items():
+        contents[name] = _unpack(path)
+        if problem := _problem(name, contents[name], allow_sample):
+            raise _wrong(path, problem)
+    missing = [name for name in CHECKSUMS if name not in contents]
+    if missing:
+        if not folder.is_dir():
+            raise FileNotFoundError(f"there is no folder {folder}")
+        raise FileNotFoundError(f"{folder} lacks {', '.join(missing)} (packed as .gz or not)")
+    for split in ("train", "t10k"):
+        images, labels = f"{split}-images-idx3-ubyte", f"{split}-labels-idx1-ubyte"
+        counts = _count(contents[images]), _count(contents[labels])
+        if counts[0] != counts[1]:
+            problem = f"it holds {counts[0]:,} images, but {labels} {counts[1]:,} labels"
+            raise _wrong(paths[images], problem)
+    return contents
+
+
+def _locate(folder: Path) -> dict[str, Path]:
+    """The data files, by name, in whichever layout below `folder` has most of them."""
+    layouts = (folder, folder / "FashionMNIST" / "raw", folder / "fashion-mnist")
+    candidates = [
+        {
+            name: path
+            for name in CHECKSUMS
+            for path in (layout / f"{name}.gz", layout / name)
+            if path.exists()
+        }
+        for layout in layouts
+    ]
+    return max(candidates, key=len)
+
+
+def _unpack(path: Path) -> bytes:
+    packed = path.read_bytes()
+    if path.suffix != ".gz":
+        return packed
+    try:
+        return gzip.decompress(packed)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise _wrong(path, f"it is truncated or corrupt ({error})") from error
+
+
+def _wrong(path: Path, problem: str) -> WrongDataError:
+    return WrongDataError(
+        f"{path} is not used: {problem}. Replace it, or remove it to have the next place looked in."
+    )
+
+
+def _problem(name: str, content: bytes, allow_sample: bool) -> str | None:
+    """What is wrong with the content of the file `name`, or None if it may be used."""
+    if _sha256(content) == CHECKSUMS[name]:
+        return None
+    # From here on it is not the published file; what follows finds out what it is.
+    is_images = "images" in name
+    header = struct.pack(">HBB", 0, 8, 3 if is_images else 1)  # IDX: bytes, with 3 or 1 axes
+    item_shape = struct.pack(">II", 28, 28) if is_images else b""
+    header_size = 8 + len(item_shape)
+    if len(content) < header_size:
+        return f"it is truncated to {len(content)} bytes"
+    if content[:4] != header or content[8:header_size] != item_shape:
+        return "its header is not that of a Fashion-MNIST file"
+    n, full = _count(content), FULL_SIZE["train" if name.startswith("train") else "test"]
+    expected_size = header_size + n * (784 if is_images else 1)
+    if len(content) != expected_size:
+        return f"it has {len(content):,} bytes where its header announces {expected_size:,}"
+    if not is_images and max(content[8:], default=0) >= len(CLASSES):
+        return f"it has labels beyond {len(CLASSES) - 1}"
+    if 0 < n < full:
+        sample = f"it is a sample, {n:,} of {full:,}, accepted only with allow_sample=True"
+        return None if allow_sample else sample
+    return f"its content is corrupt (SHA-256 {_sha256(content)}, published {CHECKSUMS[name]})"
+
+
+def _count(content: bytes) -> int:
+    """The number of images or labels that an IDX header announces."""
+    return int.from_bytes(content[4:8], "big")
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _read_with_torchvision(
+    contents: dict[str, bytes], split: str
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The images, uint8 (n, 28, 28), and labels, int64 (n,), of one split."""
+    from kldiv._torchvision import datasets
+
+    # torchvision reads unpacked files only. It gets a copy of the very bytes that were verified.
+    with tempfile.TemporaryDirectory(prefix="kldiv-") as folder:
+        raw = Path(folder, "FashionMNIST", "raw")
+        raw.mkdir(parents=True)
+        for name, content in contents.items():
+            (raw / name).write_bytes(content)
+        dataset = datasets.FashionMNIST(folder, train=split == "train")
+    return dataset.data, dataset.targets
+
+
+# --- The download -------------------------------------------------------------------------------
+
+
+def _download() -> dict[str, bytes]:
+    """Download with torchvision, verify, and keep the files in the per-user cache."""
+    from kldiv._torchvision import datasets
+
+    print(f"Downloading Fashion-MNIST (30 MB), to keep in {_cache_folder()}", file=sys.stderr)
+    # Whatever interrupts this leaves its half-made files here, where nobody looks for data.
+    with tempfile.TemporaryDirectory(prefix="kldiv-") as folder, _socket_timeout(STALL_SECONDS):
+        datasets.FashionMNIST(folder, download=True)
+        contents = _read_folder(Path(folder), allow_sample=False)
+        try:
+            _keep(Path(folder, "FashionMNIST", "raw"), _cache_folder())
+        except OSError as error:
+            print(f"The download could not be kept for the next run: {error}", file=sys.stderr)
+    return contents
+
+
+def _keep(raw: Path, cache: Path) -> None:
+    """Move the verified .gz files into the cache, each at once: it is there whole or not at all."""
+    cache.mkdir(parents=True, exist_ok=True)
+    # Renaming is atomic within one file system only, so copy next to the goal first.
+    with tempfile.TemporaryDirectory(dir=cache, prefix=".incoming-") as incoming:
+        for name in CHECKSUMS:
+            copy = shutil.copyfile(raw / f"{name}.gz", Path(incoming, f"{name}.gz"))
+            os.replace(copy, cache / f"{name}.gz")
+
+
+@contextlib.contextmanager
+def _socket_timeout(seconds: float) -> Iterator[None]:
+    # torchvision offers no timeout of its own.
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+# --- The command line ---------------------------------------------------------------------------
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Fetch and verify the data, say where they are; the exit status is 1 where that fails."""
+    parser = argparse.ArgumentParser(
+        prog="python -m kldiv.fashion_mnist", description="Fetch and verify Fashion-MNIST."
+    )
+    parser.add_argument("--allow-sample", action="store_true", help="accept a smaller data set")
+    options = parser.parse_args(arguments)
+    try:
+        found = _find(None, options.allow_sample)
+    except (DataNotFoundError, WrongDataError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    for place in found.passed_over:
+        print(f"passed over  {place}")
+    print(f"found        {found.source}")
+    for name, content in found.contents.items():
+        verdict = "as published" if _sha256(content) == CHECKSUMS[name] else "a SAMPLE"
+        print(f"  {name}: {_count(content):>6,}, SHA-256 {_sha256(content)[:16]}…, {verdict}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
