@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from functools import cache
+from numbers import Real
 from typing import Any
 
 import array_api_compat
@@ -32,15 +33,38 @@ class Symbolic:
         self.where = np.where
         self.sum = np.sum
 
-    def asarray(self, value: Any) -> Any:
-        """Scalars stay SymPy expressions; sequences and matrices become object arrays."""
+    def asarray(self, name: str, value: Any) -> Any:
+        """Scalars become SymPy expressions; sequences and matrices, object arrays of them."""
         import sympy
 
         if isinstance(value, sympy.MatrixBase):
             return np.array(value.tolist(), dtype=object).squeeze()
         if isinstance(value, (list, tuple, np.ndarray)):
-            return np.frompyfunc(sympy.sympify, 1, 1)(np.asarray(value, dtype=object))
-        return sympy.sympify(value)
+            try:
+                array = np.array(value, dtype=object)
+            except ValueError as error:
+                raise ValueError(f"{name} is not a rectangular array: {_short(value)}") from error
+            entries = [self.scalar(name, entry) for entry in array.flat]
+            return np.array([*entries, None], dtype=object)[:-1].reshape(array.shape)
+        return self.scalar(name, value)
+
+    def scalar(self, name: str, value: Any) -> Any:
+        """One number or expression as a SymPy expression."""
+        import sympy
+
+        if isinstance(value, (list, tuple)):
+            raise ValueError(f"{name} is not a rectangular array: it holds {_short(value)}")
+        if not isinstance(value, (sympy.Expr, Real)):  # a string would be evaluated as code
+            raise TypeError(f"{name} must hold numbers or SymPy expressions; got {_short(value)}")
+        expression = sympy.sympify(value)
+        if expression is sympy.nan or expression.is_finite is False:
+            raise ValueError(f"{name} must be finite; found {expression}")
+        return expression
+
+
+#: Namespaces by class and floating-point type, of arrays that need no conversion: a lookup
+#: instead of the many questions of `to_arrays`, which small arrays would feel.
+_NAMESPACES: dict[tuple[type, Any], Any] = {}
 
 
 @cache
@@ -64,6 +88,9 @@ def is_symbolic(value: Any) -> bool:
 
 def namespace_of(value: Any) -> Any:
     """The namespace of one array or symbol, for functions that are handed a converted value."""
+    xp = _NAMESPACES.get((type(value), getattr(value, "dtype", None)))
+    if xp is not None:
+        return xp
     return _symbolic() if is_symbolic(value) else array_api_compat.array_namespace(value)
 
 
@@ -73,20 +100,31 @@ def to_arrays(**values: Any) -> tuple[Any, list[Any]]:
     Lists and numbers join the arrays they come with. Integers become floating-point numbers.
     Raises TypeError for what is not a real number, or for arrays of two libraries at once.
     """
-    if any(is_symbolic(value) for value in values.values()):
-        xp = _symbolic()
-        return xp, [xp.asarray(value) for value in values.values()]
+    given = list(values.values())
+    kind, dtype = type(given[0]), getattr(given[0], "dtype", None)
+    xp = _NAMESPACES.get((kind, dtype))
+    if xp is not None and all(type(v) is kind and v.dtype == dtype for v in given[1:]):
+        return xp, given
 
     array_likes = [v for v in values.values() if array_api_compat.is_array_api_obj(v)]
+    kinds = ", ".join(f"{name}: {type(value).__name__}" for name, value in values.items())
+    if any(is_symbolic(value) for value in values.values()):
+        if not all(isinstance(array, (np.ndarray, np.generic)) for array in array_likes):
+            raise TypeError(f"symbols go with numbers and NumPy arrays; got {kinds}")
+        xp = _symbolic()
+        return xp, [xp.asarray(name, value) for name, value in values.items()]
+
     try:
         xp = array_api_compat.array_namespace(*(array_likes or [np.empty(0)]))
     except TypeError:
-        kinds = ", ".join(f"{name}: {type(v).__name__}" for name, v in values.items())
         raise TypeError(f"the arrays must come from one library; got {kinds}") from None
 
     arrays = [_to_array(name, value, xp, array_likes) for name, value in values.items()]
     dtype = xp.result_type(*arrays) if len(arrays) > 1 else arrays[0].dtype
-    return xp, [a if a.dtype == dtype else xp.astype(a, dtype) for a in arrays]
+    arrays = [a if a.dtype == dtype else xp.astype(a, dtype) for a in arrays]
+    if arrays[0] is given[0]:
+        _NAMESPACES[kind, dtype] = xp
+    return xp, arrays
 
 
 def _to_array(name: str, value: Any, xp: Any, array_likes: list[Any]) -> Any:
@@ -94,10 +132,19 @@ def _to_array(name: str, value: Any, xp: Any, array_likes: list[Any]) -> Any:
     if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
         raise ValueError(f"{name} is a masked array; drop or fill its masked entries first")
     if not array_api_compat.is_array_api_obj(value):
+        if isinstance(value, (list, tuple)) and any(
+            array_api_compat.is_array_api_obj(v) and not isinstance(v, (np.ndarray, np.generic))
+            for v in value
+        ):
+            raise TypeError(
+                f"{name} is a list of arrays; stack them into one array first: {_short(value)}"
+            )
         try:
             value = np.asarray(value)
         except ValueError as error:
-            raise ValueError(f"{name} is not a rectangular array: {value!r}") from error
+            raise ValueError(f"{name} is not a rectangular array: {_short(value)}") from error
+        if value.dtype == object and all(isinstance(entry, Real) for entry in value.flat):
+            value = value.astype(float)  # fractions, and integers beyond 64 bits
         if value.dtype.kind not in "fiub":
             raise TypeError(f"{name} must hold real numbers; got {_short(value.tolist())}")
         if array_likes:

@@ -17,6 +17,7 @@ Each works on symbols (SymPy), arrays (NumPy) and tensors (PyTorch, with finite 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -24,9 +25,10 @@ import numpy as np
 
 from kldiv._namespace import Symbolic, namespace_of
 
-# Below this |x| the series is more accurate than the subtraction, and six terms of it suffice
-# for double precision: the seventh is smaller than 2**-6**7 / 20160 < 2**-53.
+# Below this |x| the series x²/2! + x³/3! + … is more accurate than the subtraction. So many terms
+# of it suffice for double precision, and so many for single.
 _SERIES_BELOW = 2.0**-6
+_TERMS_DOUBLE, _TERMS_SINGLE = 7, 4
 
 
 def exp_remainder(x: Any) -> Any:
@@ -34,10 +36,22 @@ def exp_remainder(x: Any) -> Any:
     xp = namespace_of(x)
     if isinstance(xp, Symbolic):
         return xp.exp(x) - 1 - x
+    if getattr(x, "requires_grad", False):  # a PyTorch tensor that is differentiated
+        from kldiv._torch import ExpRemainder
+
+        return ExpRemainder.apply(x)
+    return exp_remainder_value(x, xp)
+
+
+def exp_remainder_value(x: Any, xp: Any) -> Any:
+    """`exp_remainder` of numbers: its series near 0, the plain difference elsewhere."""
     small = xp.abs(x) < _SERIES_BELOW
     s = xp.where(small, x, 0.0)
-    series = s * s / 2 * (1 + s / 3 * (1 + s / 4 * (1 + s / 5 * (1 + s / 6 * (1 + s / 7)))))
-    return xp.where(small, series, xp.expm1(x) - x)
+    terms = _TERMS_DOUBLE if xp.finfo(x.dtype).eps < 1e-10 else _TERMS_SINGLE
+    series = 1 / math.factorial(terms + 1)
+    for n in range(terms, 1, -1):  # Horner's rule
+        series = series * s + 1 / math.factorial(n)
+    return xp.where(small, series * s * s, xp.expm1(x) - x)
 
 
 def log_ratio(a: Any, b: Any) -> Any:

@@ -18,6 +18,7 @@ from kldiv._namespace import Symbolic, to_arrays
 def distributions(axis: int | None, normalize: bool, **values: Any) -> tuple[Any, list[Any], int]:
     """The namespace, the broadcast and checked distributions, and the axis that holds them."""
     xp, arrays = to_arrays(**values)
+    given_axis = axis
     shapes = {name: tuple(a.shape) for name, a in zip(values, arrays, strict=True)}
     try:
         shape = np.broadcast_shapes(*shapes.values())
@@ -34,7 +35,12 @@ def distributions(axis: int | None, normalize: bool, **values: Any) -> tuple[Any
         arrays = [np.broadcast_to(a, shape) for a in arrays]
     _check_axis(axis, arrays[0].shape)
     check = _check_symbols if isinstance(xp, Symbolic) else _check_numbers
-    return xp, [check(n, a, xp, axis, normalize) for n, a in zip(values, arrays, strict=True)], axis
+    along = "all entries" if given_axis is None else f"axis {given_axis}"
+    checked = [
+        check(name, array, xp, axis, normalize, along)
+        for name, array in zip(values, arrays, strict=True)
+    ]
+    return xp, checked, axis
 
 
 def _check_axis(axis: int, shape: tuple[int, ...]) -> None:
@@ -50,7 +56,7 @@ def _check_axis(axis: int, shape: tuple[int, ...]) -> None:
         raise ValueError(f"axis {axis} is empty: the shape is {tuple(shape)}")
 
 
-def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool) -> Any:
+def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool, along: str) -> Any:
     """`p`, checked; divided by its sum where `normalize` says so."""
     if 0 in p.shape:  # no distribution at all: nothing to check, an empty result
         return p
@@ -63,7 +69,7 @@ def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool) -> An
         largest = xp.max(p, axis=axis, keepdims=True)
         if not xp.all((largest > 0) & (largest < math.inf)):
             bad = float(xp.min(largest)) or float(xp.max(largest))
-            raise ValueError(f"{name} cannot be normalized: a sum along axis {axis} is {bad:g}")
+            raise ValueError(f"{name} cannot be normalized: a sum along {along} is {bad:g}")
         if not xp.all(total < math.inf):  # the sum overflows though the entries do not
             p = p / largest
             total = xp.sum(p, axis=axis, keepdims=True)
@@ -73,24 +79,26 @@ def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool) -> An
     if not xp.all(error <= tolerance):
         worst = float(xp.reshape(total, (-1,))[int(xp.argmax(error))])
         raise ValueError(
-            f"{name} must sum to 1 along axis {axis}; found a sum of {worst:.10g} "
+            f"{name} must sum to 1 along {along}; found a sum of {worst:.10g} "
             "(pass normalize=True for counts or weights)"
         )
     return p
 
 
-def _check_symbols(name: str, p: Any, xp: Any, axis: int, normalize: bool) -> Any:
+def _check_symbols(name: str, p: Any, xp: Any, axis: int, normalize: bool, along: str) -> Any:
     """`p`, with the checks that can be made of symbols: known signs and known sums."""
     for entry in p.flat:
         if entry.is_negative or entry.is_extended_real is False or entry.is_finite is False:
             raise ValueError(f"{name} must hold probabilities, not negative; found {entry}")
     total = np.sum(p, axis=axis, keepdims=True)
     if normalize:
+        if any(entry == 0 for entry in total.flat):
+            raise ValueError(f"{name} cannot be normalized: a sum along {along} is 0")
         return p / total
     for entry in np.ravel(total):
         difference = (entry - 1).simplify()
         if difference.is_number and abs(difference) > 1e-8:
-            raise ValueError(f"{name} must sum to 1 along axis {axis}; found a sum of {entry}")
+            raise ValueError(f"{name} must sum to 1 along {along}; found a sum of {entry}")
     return p
 
 

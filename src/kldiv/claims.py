@@ -80,9 +80,9 @@ class Verdict:
         return (
             f'<div class="verdict {kind}" id="claim-{self.claim}" '
             f'data-claim="{self.claim}">'
-            f'<p><strong>{self.claim}</strong> The report: '
+            f"<p><strong>{self.claim}</strong> The report: "
             f"{escape(CLAIMS[self.claim])}</p>"
-            f'<p><strong>{self.outcome.capitalize()}.</strong> '
+            f"<p><strong>{self.outcome.capitalize()}.</strong> "
             f"{escape(self.because)}</p>"
             f"<ul>{checks}</ul></div>"
         )

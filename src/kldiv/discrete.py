@@ -63,7 +63,7 @@ def entropy(
     1.5
     """
     xp, (p,), axis = distributions(axis, normalize, p=p)
-    return _in_base(xp.sum(_cross_terms(p, p, xp), axis=axis), base)
+    return _in_base(xp.sum(_cross_terms(p, p, xp), axis=axis), base, xp)
 
 
 @without_warnings
@@ -91,7 +91,7 @@ def cross_entropy(
     1.207519
     """
     xp, (p, q), axis = distributions(axis, normalize, p=p, q=q)
-    return _in_base(xp.sum(_cross_terms(p, q, xp), axis=axis), base)
+    return _in_base(xp.sum(_cross_terms(p, q, xp), axis=axis), base, xp)
 
 
 @without_warnings
@@ -133,7 +133,7 @@ def kl_divergence(
     -----
     Summed as Σ (p log(p/q) − p + q): the added terms cancel in exact arithmetic, and with them no
     term is negative, so that nothing is lost where q is near p. Gradients are those of
-    Σ p log(p/q), with the logarithm's term taken as 0 where p is 0.
+    Σ p log(p/q); where p is 0 the one with respect to p, −∞ in the limit, is taken as 0.
 
     References
     ----------
@@ -152,7 +152,7 @@ def kl_divergence(
     inf
     """
     xp, (p, q), axis = distributions(axis, normalize, p=p, q=q)
-    return _in_base(_kl(p, q, xp, axis), base)
+    return _in_base(_kl(p, q, xp, axis), base, xp)
 
 
 @without_warnings
@@ -202,20 +202,21 @@ def js_divergence(
     xp, (p, q), axis = distributions(axis, normalize, p=p, q=q)
     weight_p, weight_q, bound = check_weights(weights)
     if isinstance(xp, Symbolic):
-        weight_p, weight_q = (xp.rational(weight) for weight in (weight_p, weight_q))
+        weight_p, weight_q = xp.rational(weight_p), xp.rational(weight_q)
+        mixture = weight_p * p + weight_q * q
+        parts = [
+            w * _kl(part, mixture, xp, axis) for w, part in ((weight_p, p), (weight_q, q)) if w
+        ]
+        return _in_base(sum(parts[1:], parts[0]), base, xp)
     mixture = weight_p * p + weight_q * q
-    if isinstance(xp, Symbolic):
-        return _in_base(
-            weight_p * _kl(p, mixture, xp, axis) + weight_q * _kl(q, mixture, xp, axis), base
-        )
     # A weight times the smallest number can vanish; the mixture must not, where p or q is there.
-    mixture = xp.where(mixture > 0, mixture, xp.finfo(mixture.dtype).smallest_normal)
+    mixture = xp.where(mixture > 0, mixture, xp.maximum(p, q))
     value = xp.zeros_like(xp.sum(p, axis=axis))
     for weight, part in ((weight_p, p), (weight_q, q)):
         if weight > 0:
             value = value + weight * _kl(part, mixture, xp, axis)
     # Rounding may pass the bound by a last digit; a user's sqrt or comparison should not see it.
-    return _in_base(xp.where(value > bound, bound, value), base)
+    return _in_base(xp.where(value > bound, bound, value), base, xp)
 
 
 @without_warnings
@@ -244,7 +245,7 @@ def jeffreys_divergence(
     0.274653
     """
     xp, (p, q), axis = distributions(axis, normalize, p=p, q=q)
-    return _in_base(_kl(p, q, xp, axis) + _kl(q, p, xp, axis), base)
+    return _in_base(_kl(p, q, xp, axis) + _kl(q, p, xp, axis), base, xp)
 
 
 def _kl(p: Any, q: Any, xp: Any, axis: int) -> Any:
@@ -253,7 +254,7 @@ def _kl(p: Any, q: Any, xp: Any, axis: int) -> Any:
     if isinstance(xp, Symbolic):
         return value
     # Σ (q − p) is 0 up to rounding: it steadies the value and must not tilt the gradient.
-    excess = xp.sum(p - q, axis=axis)
+    excess = xp.sum(xp.where(p > 0, p, 0.0) - q, axis=axis)
     return value + (excess - stop_gradient(excess))
 
 
@@ -286,21 +287,17 @@ def _cross_terms(p: Any, q: Any, xp: Any) -> Any:
     return xp.where((p > 0) & (q == 0), math.inf, 0.0 - p * xp.log(safe_q))
 
 
-def _in_base(nats: Any, base: float | None) -> Any:
+def _in_base(nats: Any, base: float | None, xp: Any) -> Any:
     """Nats as units of log `base`. The last step of each function: it checks `base` too."""
     if base is None:
         return _scalar(nats)
     try:
         valid = math.isfinite(base) and base > 1
-    except TypeError:
+    except (TypeError, OverflowError):
         valid = False
     if not valid:
         raise ValueError(f"base must be a finite number greater than 1; got {base!r}")
-    if getattr(nats, "is_Atom", None) is not None:
-        import sympy
-
-        return nats / sympy.log(base)
-    return _scalar(nats / math.log(base))
+    return _scalar(nats / (xp.log(base) if isinstance(xp, Symbolic) else math.log(base)))
 
 
 def _scalar(value: Any) -> Any:

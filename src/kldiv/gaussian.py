@@ -176,6 +176,9 @@ def kl_multivariate_normal(mean_p: Any, cov_p: Any, mean_q: Any, cov_q: Any) -> 
     z = xp.linalg.solve(cholesky_q, (mean_p - mean_q)[..., None])[..., 0]
     half = xp.linalg.solve(cholesky_q, cov_p - cov_q)
     excess = xp.linalg.solve(cholesky_q, xp.matrix_transpose(half))
+    # Finite covariances, infinite in units of each other: the divergence overflows.
+    overflow = xp.any(~xp.isfinite(excess), axis=(-2, -1)) | xp.any(xp.isnan(z), axis=-1)
+    excess = xp.where(overflow[..., None, None], 0.0, excess)
     e = xp.linalg.eigvalsh((excess + xp.matrix_transpose(excess)) / 2)
     # Eigenvalues keep the digits where Σ_p is near Σ_q; the Cholesky factors keep them where
     # some 1 + e is nearly 0.
@@ -185,17 +188,20 @@ def kl_multivariate_normal(mean_p: Any, cov_p: Any, mean_q: Any, cov_q: Any) -> 
     shape_term = xp.where(
         near, xp.sum(exp_remainder(log_1p), axis=-1), xp.sum(e, axis=-1) - log_det
     )
-    return _scalar((shape_term + xp.sum(z**2, axis=-1)) / 2)
+    value = (shape_term + xp.sum(z**2, axis=-1)) / 2
+    return _scalar(xp.where(overflow, math.inf, value))
 
 
 def _normal_parameters(**values: Any) -> tuple[Any, list[Any]]:
     """The namespace and the four parameters of two normals, checked."""
     xp, arrays = to_arrays(**values)
     if isinstance(xp, Symbolic):
+        shapes = {name: np.shape(array) for name, array in zip(values, arrays, strict=True)}
+        _check_broadcast(shapes)
         for name, expression in zip(values, arrays, strict=True):
             for entry in np.ravel(np.asarray(expression, dtype=object)):
-                if entry.is_extended_real is False or entry.is_finite is False:
-                    raise ValueError(f"{name} must be real and finite; got {entry}")
+                if entry.is_extended_real is False:
+                    raise ValueError(f"{name} must be real; got {entry}")
                 if name.startswith("std") and entry.is_extended_positive is False:
                     raise ValueError(f"{name} must be positive; got {entry}")
         return xp, arrays
@@ -208,7 +214,10 @@ def _normal_parameters(**values: Any) -> tuple[Any, list[Any]]:
 
 
 def _broadcast_shape(**arrays: Any) -> tuple[int, ...]:
-    shapes = {name: tuple(array.shape) for name, array in arrays.items()}
+    return _check_broadcast({name: tuple(array.shape) for name, array in arrays.items()})
+
+
+def _check_broadcast(shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
     try:
         return np.broadcast_shapes(*shapes.values())
     except ValueError:

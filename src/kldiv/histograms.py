@@ -6,12 +6,14 @@ histograms have the same support and can be compared.
 
 from __future__ import annotations
 
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
-#: Weights of red, green and blue in the luma of an sRGB image (Rec. ITU-R BT.709).
-_LUMA = np.array([0.2126, 0.7152, 0.0722])
+#: Weights of red, green and blue in the luma of an sRGB image (Rec. ITU-R BT.709), in 1/10,000:
+#: whole numbers, so that the luma of a grey pixel is its grey level exactly.
+_LUMA = np.array([2126.0, 7152.0, 722.0])
 
 
 def luma(image: Any) -> np.ndarray:
@@ -29,7 +31,7 @@ def luma(image: Any) -> np.ndarray:
     Recommendation ITU-R BT.709-6 (2015), section 3.
     """
     image = _check_image(image)
-    return image @ _LUMA if image.ndim == 3 else image
+    return image @ _LUMA / 10_000 if image.ndim == 3 else image
 
 
 def image_distribution(
@@ -67,9 +69,9 @@ def image_distribution(
     >>> image_distribution([[0, 0, 255, 255]], bins=2).tolist()
     [0.5, 0.5]
     """
-    if not isinstance(bins, int) or bins < 1:
+    if not isinstance(bins, Integral) or bins < 1:
         raise ValueError(f"bins must be a positive integer; got {bins!r}")
-    if not 0 <= pseudocount < np.inf:
+    if not isinstance(pseudocount, Real) or not 0 <= pseudocount < np.inf:
         raise ValueError(f"pseudocount must be finite and not negative; got {pseudocount!r}")
     if channels == "luma":
         counts = _counts(luma(image), bins)

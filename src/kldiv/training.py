@@ -12,7 +12,9 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import partial
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -104,19 +106,19 @@ def train(
     FloatingPointError
         The loss is NaN or infinite; the message names epoch and step.
     """
-    tensors = _check_arguments(data, epochs, batch_size, learning_rate)
+    tensors = _check_arguments(data, epochs, batch_size, learning_rate, seed)
     device = torch.device(device)
     model.to(device)
     tensors = [tensor.to(device) for tensor in tensors]
     rows = len(tensors[0])
     order = torch.Generator().manual_seed(seed)
     noise = torch.Generator(device).manual_seed(seed + 1)
-    optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=float(learning_rate), fused=True)
     run = _Run(model, optimizer, order, noise, History())
     settings = {
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "seed": seed,
+        "batch_size": int(batch_size),
+        "learning_rate": float(learning_rate),
+        "seed": int(seed),
         "rows": rows,
         "loss": _name(loss),
     }
@@ -124,6 +126,8 @@ def train(
         run.load(Path(checkpoint), settings)
 
     history = run.history
+    if len(history) > epochs:
+        raise ValueError(f"{checkpoint} has {len(history)} epochs already; {epochs} were asked for")
     steps = math.ceil(rows / batch_size)
     model.train()
     with _bar(rows * epochs, label, progress) as bar:
@@ -132,20 +136,10 @@ def train(
             for epoch in range(len(history) + 1, epochs + 1):
                 meter = _Meter()
                 permutation = torch.randperm(rows, generator=order).to(device)
-                for step in range(1, steps + 1):
-                    picked = permutation[(step - 1) * batch_size : step * batch_size]
-                    batch = [tensor[picked] for tensor in tensors]
-                    terms = loss(model, *batch, generator=noise)
-                    value = terms["loss"].item()
-                    if not math.isfinite(value):
-                        raise FloatingPointError(
-                            f"the loss is {value} at epoch {epoch}, step {step} of {steps}: "
-                            "try a smaller learning rate, or look for NaN in the data"
-                        )
-                    optimizer.zero_grad()
-                    terms["loss"].backward()
-                    meter.add(terms, _gradient_norm(model))
-                    optimizer.step()
+                for step, picked in enumerate(permutation.split(batch_size), start=1):
+                    batch = [tensor.index_select(0, picked) for tensor in tensors]
+                    place = f"epoch {epoch}, step {step} of {steps}"
+                    meter.add(_step(model, loss, batch, noise, optimizer, place))
                     bar.update(len(picked))
                 history.rows.append(meter.row())
                 bar.set_postfix(epoch=f"{epoch}/{epochs}", loss=f"{history.last['loss']:.2f}")
@@ -157,6 +151,32 @@ def train(
     return history
 
 
+def _step(
+    model: nn.Module,
+    loss: LossFunction,
+    batch: list[Tensor],
+    noise: torch.Generator,
+    optimizer: torch.optim.Optimizer,
+    place: str,
+) -> dict[str, float]:
+    """One step of the optimiser. Returns the terms of the loss and the gradient's norm."""
+    terms = loss(model, *batch, generator=noise)
+    optimizer.zero_grad()
+    terms["loss"].backward()
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    gradient_norm = torch.nn.utils.get_total_norm(gradients)
+    values = {name: term.item() for name, term in terms.items()}
+    values["gradient_norm"] = gradient_norm.item()
+    for name, words in (("loss", "loss"), ("gradient_norm", "norm of the gradient")):
+        if not math.isfinite(values[name]):
+            raise FloatingPointError(
+                f"the {words} is {values[name]} at {place}: "
+                "try a smaller learning rate, or look for NaN in the data"
+            )
+    optimizer.step()
+    return values
+
+
 class _Meter:
     """Means over an epoch's steps."""
 
@@ -164,9 +184,8 @@ class _Meter:
         self.started = time.perf_counter()
         self.steps: list[dict[str, float]] = []
 
-    def add(self, terms: dict[str, Tensor], gradient_norm: float) -> None:
-        values = {name: term.item() for name, term in terms.items()}
-        self.steps.append(values | {"gradient_norm": gradient_norm})
+    def add(self, values: dict[str, float]) -> None:
+        self.steps.append(values)
 
     def row(self) -> dict[str, float]:
         columns = {name: [step[name] for step in self.steps] for name in self.steps[0]}
@@ -196,17 +215,19 @@ class _Run:
             "noise": self.noise.get_state(),
             "history": self.history.rows,
         }
+        path.parent.mkdir(parents=True, exist_ok=True)
         # Killed while writing, a run must find the last whole checkpoint again.
         partial = path.with_name(path.name + ".partial")
         torch.save(state, partial)
         os.replace(partial, path)
 
     def load(self, path: Path, settings: dict[str, Any]) -> None:
+        damaged = f"{path} is not a checkpoint of this loop, or is damaged"
         try:
             state = torch.load(path, weights_only=True)
-            found = state["settings"]
+            found = dict(state["settings"])
         except Exception as error:
-            raise ValueError(f"{path} is not a checkpoint of this loop, or is damaged") from error
+            raise ValueError(damaged) from error
         if found != settings:
             other = ", ".join(
                 f"{name} {found.get(name)!r} there, {settings[name]!r} here"
@@ -218,41 +239,52 @@ class _Run:
             self.model.load_state_dict(state["model"])
         except RuntimeError as error:
             raise ValueError(f"{path} is a checkpoint of another model: {error}") from error
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.order.set_state(state["order"])
-        self.noise.set_state(state["noise"])
-        self.history.rows = state["history"]
+        except Exception as error:
+            raise ValueError(damaged) from error
+        try:
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.order.set_state(state["order"])
+            self.noise.set_state(state["noise"])
+            self.history.rows = list(state["history"])
+        except Exception as error:
+            raise ValueError(damaged) from error
 
 
 def _check_arguments(
-    data: Tensor | Sequence[Tensor], epochs: int, batch_size: int, learning_rate: float
+    data: Tensor | Sequence[Tensor], epochs: int, batch_size: int, learning_rate: float, seed: int
 ) -> list[Tensor]:
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} must be a positive integer; got {value!r}")
-    if not learning_rate > 0 or not math.isfinite(learning_rate):
+    for name, value, least in (
+        ("epochs", epochs, 1),
+        ("batch_size", batch_size, 1),
+        ("seed", seed, 0),
+    ):
+        if not isinstance(value, Integral) or value < least:
+            raise ValueError(f"{name} must be an integer of at least {least}; got {value!r}")
+    if not isinstance(learning_rate, Real) or not 0 < learning_rate < math.inf:
         raise ValueError(f"learning_rate must be positive and finite; got {learning_rate!r}")
-    tensors = [data] if isinstance(data, Tensor) else list(data)
+    tensors = [data] if isinstance(data, Tensor) else data
+    if not isinstance(tensors, (list, tuple)) or not all(isinstance(t, Tensor) for t in tensors):
+        raise ValueError(
+            f"data must be a tensor or a sequence of tensors; got {type(data).__name__}"
+        )
     shapes = [tuple(tensor.shape) for tensor in tensors]
     lengths = {shape[:1] for shape in shapes}
     if len(lengths) != 1 or lengths & {(), (0,)}:
         raise ValueError(f"data must be tensors of one length, not empty; got shapes {shapes}")
-    return tensors
+    return list(tensors)
 
 
-def _gradient_norm(model: nn.Module) -> float:
-    gradients = [p.grad for p in model.parameters() if p.grad is not None]
-    return torch.nn.utils.get_total_norm(gradients).item()
-
-
-def _name(loss: LossFunction) -> str:
-    """A name for a loss that is the same in the process that resumes."""
-    return getattr(loss, "__qualname__", None) or f"{type(loss).__qualname__}({_fields(loss)})"
-
-
-def _fields(loss: LossFunction) -> str:
-    values = {k: getattr(v, "__qualname__", v) for k, v in vars(loss).items()}
-    return ", ".join(f"{name}={value}" for name, value in values.items())
+def _name(loss: Any) -> str:
+    """A name for a loss, with its settings, that is the same in the process that resumes."""
+    if isinstance(loss, partial):
+        arguments = [*map(_name, loss.args), *(f"{k}={_name(v)}" for k, v in loss.keywords.items())]
+        return f"partial({_name(loss.func)}, {', '.join(arguments)})"
+    if hasattr(loss, "__qualname__"):
+        return loss.__qualname__
+    if is_dataclass(loss):
+        values = (f"{f.name}={_name(getattr(loss, f.name))}" for f in fields(loss))
+        return f"{type(loss).__qualname__}({', '.join(values)})"
+    return repr(loss) if isinstance(loss, (Real, str)) else type(loss).__qualname__
 
 
 def _bar(total: int, label: str, progress: bool | None) -> tqdm:
