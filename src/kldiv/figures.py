@@ -105,7 +105,7 @@ def posterior_ellipses(mean: Any, std: Any, labels: Any, *, ax: Axes) -> None:
     )
     ax.scatter(*mean.T, s=2, c=colors, linewidths=0)
     ax.set(xlabel="latent coordinate 1", ylabel="latent coordinate 2")
-    ax.set_aspect("equal", adjustable="datalim")
+    ax.set_aspect("equal")
 
 
 def shade_kl(ax: Axes, x: Any, p: Any, q: Any) -> Figure | None:
