@@ -72,7 +72,8 @@ def train(
     ----------
     model : torch.nn.Module
         Trained in place, and moved to `device`.
-    loss : callable (model, *batch, generator=...) -> dict of scalar tensors
+    loss : callable
+        Called as ``loss(model, *batch, generator=...)``; returns a dict of scalar tensors.
         Its entry "loss" is minimised; the others are logged.
     data : tensor or sequence of tensors, each (n, ...)
         Inputs, and labels where there are any; rows are shuffled together each epoch.
