@@ -1,6 +1,6 @@
 """Where the data come from: Fashion-MNIST, found or downloaded, and verified before use.
 
-Fashion-MNIST [1]_ is 60,000 training and 10,000 test images of clothes, grey, 28 × 28 pixels, in
+Fashion-MNIST is 60,000 training and 10,000 test images of clothes, grey, 28 × 28 pixels, in
 ten classes. Its four files are looked for in this order:
 
 1. the folder that the environment variable ``KLDIV_DATA`` names,
@@ -22,8 +22,8 @@ A place where files are missing is passed over. A file that is there but is not 
 
 References
 ----------
-.. [1] H. Xiao, K. Rasul, R. Vollgraf. "Fashion-MNIST: a Novel Image Dataset for Benchmarking
-   Machine Learning Algorithms." 2017. https://doi.org/10.48550/arXiv.1708.07747
+H. Xiao, K. Rasul, R. Vollgraf. "Fashion-MNIST: a Novel Image Dataset for Benchmarking
+Machine Learning Algorithms." 2017. https://doi.org/10.48550/arXiv.1708.07747
 """
 
 from __future__ import annotations
