@@ -43,8 +43,15 @@ LEARNING_RATE = 1e-4
 
 def book_loop(pixels: torch.Tensor) -> None:
     """One epoch as the chapters run it."""
-    train(VAE(), REPORT_KL, pixels, epochs=1, batch_size=BATCH_SIZE,
-          learning_rate=LEARNING_RATE, progress=False)
+    train(
+        VAE(),
+        REPORT_KL,
+        pixels,
+        epochs=1,
+        batch_size=BATCH_SIZE,
+        learning_rate=LEARNING_RATE,
+        progress=False,
+    )
 
 
 def usual_loop(dataset: torch.utils.data.Dataset, workers: int, fused: bool) -> None:
@@ -85,8 +92,9 @@ def seconds(function: Callable[..., None], *arguments: object) -> float:
 
 
 def spread(values: list[float], form: str) -> str:
-    low, middle, high = (f"{v:{form}}" for v in (min(values), statistics.median(values),
-                                                max(values)))
+    low, middle, high = (
+        f"{v:{form}}" for v in (min(values), statistics.median(values), max(values))
+    )
     return f"{middle:>8}   ({low} to {high})"
 
 
@@ -106,8 +114,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="6,000 images and 3 turns")
     parser.add_argument("--turns", type=int, help="how often each loop runs (default 7)")
     parser.add_argument("--workers", type=int, default=0, help="processes of the DataLoader")
-    parser.add_argument("--adam", choices=("fused", "default"), default="fused",
-                        help="the usual loop's implementation of Adam (default: fused, as ours)")
+    parser.add_argument(
+        "--adam",
+        choices=("fused", "default"),
+        default="fused",
+        help="the usual loop's implementation of Adam (default: fused, as ours)",
+    )
     parser.add_argument("--threads", type=int, help="threads of PyTorch (default: its own)")
     parser.add_argument("--require", type=float, default=3.0, help="the ratio to reach")
     options = parser.parse_args(arguments)
@@ -127,10 +139,14 @@ def main(arguments: list[str] | None = None) -> int:
     images = len(pixels)
     torch.testing.assert_close(dataset[images - 1][0].flatten(), pixels[images - 1])
 
-    print(f"{images:,} images, batches of {BATCH_SIZE}, one epoch a turn, {turns} turns; "
-          f"usual loop: {options.workers} workers, {options.adam} Adam")
-    print(f"{machine()}\nPython {platform.python_version()}, PyTorch {torch.__version__}, "
-          f"NumPy {numpy.__version__}\n")
+    print(
+        f"{images:,} images, batches of {BATCH_SIZE}, one epoch a turn, {turns} turns; "
+        f"usual loop: {options.workers} workers, {options.adam} Adam"
+    )
+    print(
+        f"{machine()}\nPython {platform.python_version()}, PyTorch {torch.__version__}, "
+        f"NumPy {numpy.__version__}\n"
+    )
     book_loop(pixels[:1_280])  # the first steps of a process are slow
     usual_loop(torch.utils.data.Subset(dataset, range(1_280)), *setting)
     book, usual = [], []

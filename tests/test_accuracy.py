@@ -95,13 +95,16 @@ def true_kl_multivariate(mean_p, cov_p, mean_q, cov_q):
         shift = mpmath.matrix(np.array(mean_p).tolist()) - mpmath.matrix(np.array(mean_q).tolist())
         ratio, k = cov_q**-1 * cov_p, cov_p.rows
         trace = sum(ratio[i, i] for i in range(k))
-        return float((trace - k - mpmath.log(mpmath.det(ratio))
-                      + (shift.T * cov_q**-1 * shift)[0]) / 2)
+        return float(
+            (trace - k - mpmath.log(mpmath.det(ratio)) + (shift.T * cov_q**-1 * shift)[0]) / 2
+        )
 
 
 @repeatable
 @given(
-    mean=st.floats(-10, 10), shift=st.floats(-1, 1), stretch=st.floats(-1, 1),
+    mean=st.floats(-10, 10),
+    shift=st.floats(-1, 1),
+    stretch=st.floats(-1, 1),
     closeness=st.sampled_from([1e-9, 1e-8, 1e-5, 1e-2, 0.5]),
     scale=st.sampled_from([1e-150, 1e-5, 1.0, 1e150]),
 )

@@ -41,7 +41,9 @@ def test_a_verdict_names_claim_outcome_reason_and_checks(outcome):
     assert (result.claim, result.outcome) == ("R13", outcome)
     assert result.checks == ("it holds", "on arrays")
     assert repr(result).splitlines() == [
-        f"R13 {outcome}: SymPy proves it.", "  ✓ it holds", "  ✓ on arrays"
+        f"R13 {outcome}: SymPy proves it.",
+        "  ✓ it holds",
+        "  ✓ on arrays",
     ]
     outline = Outline(result._repr_html_())
     assert outline.text["li"] == ["it holds", "on arrays"]

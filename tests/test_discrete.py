@@ -48,7 +48,8 @@ def test_scipy_agrees(seed, axis, base):
     )
     np.testing.assert_allclose(
         js_divergence(p, q, **options),
-        scipy.spatial.distance.jensenshannon(p, q, **options) ** 2, rtol=1e-9
+        scipy.spatial.distance.jensenshannon(p, q, **options) ** 2,
+        rtol=1e-9,
     )
 
 
@@ -83,8 +84,10 @@ def test_torch_agrees(seed):
         (js_divergence([1, 0], [0, 1], weights=(0.25, 0.75), base=2), 2 - 0.75 * math.log2(3)),
         (jeffreys_divergence(HALF, QUARTER), math.log(3) / 4),
         (jeffreys_divergence([1, 0], HALF), math.inf),
-        (kl_divergence([3, 1], [1, 1], normalize=True), math.log(2) + 0.75 * math.log(0.75)
-         + 0.25 * math.log(0.25)),
+        (
+            kl_divergence([3, 1], [1, 1], normalize=True),
+            math.log(2) + 0.75 * math.log(0.75) + 0.25 * math.log(0.25),
+        ),
         (kl_divergence([1.7e308] * 2, [5e-324] * 2, normalize=True), 0),
     ],
 )

@@ -33,8 +33,10 @@ def test_gradients_are_the_analytic_ones_also_at_zeros_of_p(dtype):
 @pytest.mark.parametrize("function", [*FUNCTIONS, entropy])
 @pytest.mark.parametrize("same", [False, True])
 def test_gradcheck_through_softmax_also_where_q_is_p(function, same):
-    arguments = [tensor([[0.3, -1.0, 2.0]], requires_grad=True),
-                 tensor([[0.3, -1.0, 2.0]] if same else [[1.0, 0.5, -3]], requires_grad=True)]
+    arguments = [
+        tensor([[0.3, -1.0, 2.0]], requires_grad=True),
+        tensor([[0.3, -1.0, 2.0]] if same else [[1.0, 0.5, -3]], requires_grad=True),
+    ]
     arguments = arguments[: 1 if function is entropy else 2]
     assert torch.autograd.gradcheck(lambda *a: function(*(x.softmax(-1) for x in a)), arguments)
 
@@ -75,8 +77,7 @@ def test_sympy_proves_the_identities(kind):
     assert vanishes(kl_divergence(p, q) - (cross_entropy(p, q) - entropy(p)))
     assert vanishes(jeffreys_divergence(p, q) - kl_divergence(p, q) - kl_divergence(q, p))
     middle = kind([(x + y) / 2, 1 - (x + y) / 2])
-    assert vanishes(js_divergence(p, q)
-                    - (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2)
+    assert vanishes(js_divergence(p, q) - (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2)
     assert vanishes(kl_divergence(p, p))
 
 

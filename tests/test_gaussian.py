@@ -45,8 +45,10 @@ def test_quadrature_agrees(parameters):
 @pytest.mark.parametrize("seed", range(3))
 def test_samples_agree(seed):
     (mean_p, cov_p), (mean_q, cov_q) = random_normals(seed), random_normals(seed + 100)
-    p, q = scipy.stats.multivariate_normal(mean_p, cov_p), scipy.stats.multivariate_normal(
-        mean_q, cov_q)
+    p, q = (
+        scipy.stats.multivariate_normal(mean_p, cov_p),
+        scipy.stats.multivariate_normal(mean_q, cov_q),
+    )
     x = p.rvs(100_000, random_state=seed)
     log_ratios = p.logpdf(x) - q.logpdf(x)
     error = log_ratios.std() / math.sqrt(len(x))
@@ -111,7 +113,10 @@ def test_the_result_has_the_type_of_the_arguments(dtype):
     assert kl_normal(a, 1, 0, 2.0).dtype == dtype and type(kl_normal(a[0], 1, 0, 2.0)) is scalar
     assert type(kl_standard_normal(a, a)) is scalar
     assert type(kl_multivariate_normal(a, eye, 0 * a, eye)) is scalar
-    for value in (kl_normal(t, 1, 0, 2.0), kl_standard_normal(t, t),
-                  kl_multivariate_normal(t, t_eye, t, t_eye)):
+    for value in (
+        kl_normal(t, 1, 0, 2.0),
+        kl_standard_normal(t, t),
+        kl_multivariate_normal(t, t_eye, t, t_eye),
+    ):
         assert value.dtype == getattr(torch, dtype)
     assert (a == 1).all() and (eye == np.eye(2)).all()

@@ -29,8 +29,11 @@ def vanishes(expression):
 
 def test_sympy_gives_the_textbook_formula():
     value = kl_normal(mu_1, sigma_1, mu_2, sigma_2)
-    textbook = (sp.log(sigma_2 / sigma_1)
-                + (sigma_1**2 + (mu_1 - mu_2) ** 2) / (2 * sigma_2**2) - sp.Rational(1, 2))
+    textbook = (
+        sp.log(sigma_2 / sigma_1)
+        + (sigma_1**2 + (mu_1 - mu_2) ** 2) / (2 * sigma_2**2)
+        - sp.Rational(1, 2)
+    )
     assert vanishes(value - textbook)
     assert kl_normal(mu_1, sigma_1, mu_1, sigma_1) == 0
     assert vanishes(value.diff(mu_1) - (mu_1 - mu_2) / sigma_2**2)
@@ -55,8 +58,12 @@ def test_gradients_of_kl_normal(q):
     kl_normal(*parameters).backward()
     mean_p, std_p, mean_q, std_q = (x.detach() for x in parameters)
     shift, var_q = mean_p - mean_q, std_q**2
-    analytic = [shift / var_q, std_p / var_q - 1 / std_p, -shift / var_q,
-                1 / std_q - (std_p**2 + shift**2) / std_q**3]
+    analytic = [
+        shift / var_q,
+        std_p / var_q - 1 / std_p,
+        -shift / var_q,
+        1 / std_q - (std_p**2 + shift**2) / std_q**3,
+    ]
     torch.testing.assert_close([x.grad for x in parameters], analytic, rtol=1e-7, atol=1e-12)
 
 
@@ -87,9 +94,7 @@ def test_gradients_of_several_dimensions_also_at_equality(factor):
     parameters = tensors([0.1, 0.2], cov * factor, [0.1, 0.3], cov)
     kl_multivariate_normal(*parameters).backward()
     precision = np.linalg.inv(cov)
-    np.testing.assert_allclose(
-        parameters[1].grad, (precision - precision / factor) / 2, atol=1e-12
-    )
+    np.testing.assert_allclose(parameters[1].grad, (precision - precision / factor) / 2, atol=1e-12)
     np.testing.assert_allclose(parameters[0].grad, precision @ [0.0, -0.1], atol=1e-12)
     assert all(x.grad.isfinite().all() for x in parameters)
 
@@ -118,8 +123,11 @@ BAD_NORMAL = {
     "symbol and string": ((mu_1, "abc", 0, 1), TypeError, "std_p .*abc"),
     "symbol and None": ((mu_1, None, 0, 1), TypeError, "std_p .*None"),
     "symbol and tensor": ((mu_1, torch.ones(2), 0, 1), TypeError, "Tensor"),
-    "symbols: shapes": ((np.array([mu_1, mu_2]), [1] * 3, 0, 1), ValueError,
-                        r"mean_p has \(2,\).*std_p has \(3,\)"),
+    "symbols: shapes": (
+        (np.array([mu_1, mu_2]), [1] * 3, 0, 1),
+        ValueError,
+        r"mean_p has \(2,\).*std_p has \(3,\)",
+    ),
 }
 
 

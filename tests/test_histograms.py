@@ -69,8 +69,12 @@ def test_only_pixels_count_not_their_places():
 
 def test_the_bins_do_not_follow_the_image():
     shifted = image_distribution(np.minimum(GREY, 200) + 50, bins=10)
-    assert kl_divergence(image_distribution(GREY, bins=10, pseudocount=1),
-                         (shifted + 0.01) / (1 + 0.1)) > 0.01
+    assert (
+        kl_divergence(
+            image_distribution(GREY, bins=10, pseudocount=1), (shifted + 0.01) / (1 + 0.1)
+        )
+        > 0.01
+    )
     assert image_distribution(np.full((3, 3), 250), bins=10)[:-1].sum() == 0
 
 

@@ -98,8 +98,14 @@ def test_the_data_are_left_alone_and_all_rows_are_seen_once_an_epoch():
 def test_history_holds_the_means_of_the_terms_over_the_steps():
     model, history = run(epochs=30)
     assert len(history) == 30 and not history.interrupted
-    assert set(history.last) == {"loss", "reconstruction", "penalty", "gradient_norm",
-                                 "gradient_norm_max", "seconds"}
+    assert set(history.last) == {
+        "loss",
+        "reconstruction",
+        "penalty",
+        "gradient_norm",
+        "gradient_norm_max",
+        "seconds",
+    }
     assert history["loss"][-1] < history["loss"][0]
     for row in history.rows:
         assert row["loss"] == pytest.approx(row["reconstruction"] + row["penalty"])

@@ -34,8 +34,11 @@ def generator(seed=7):
 def test_the_sizes_are_the_reports(model):
     sizes = {name: tuple(layer.weight.shape) for name, layer in model.named_children()}
     assert sizes == {
-        "encoder_hidden": (100, 784), "encoder_mean": (2, 100), "encoder_log_var": (2, 100),
-        "decoder_hidden": (100, 2), "decoder_pixels": (784, 100),
+        "encoder_hidden": (100, 784),
+        "encoder_mean": (2, 100),
+        "encoder_log_var": (2, 100),
+        "decoder_hidden": (100, 2),
+        "decoder_pixels": (784, 100),
     }
     count = sum(p.numel() for p in model.parameters())
     assert count == (784 + 1) * 100 + 2 * (100 + 1) * 2 + (2 + 1) * 100 + (100 + 1) * 784 == 158_388
@@ -107,13 +110,19 @@ def test_gradients_reach_every_parameter_through_the_sample(model, x):
 def report_terms(model, x):
     """R28, R31 and R32 as the report's notebooks compute them, in loops and plain formulas."""
     mean, log_var = model.encode(x)
-    pixels = model.decode(mean + torch.exp(0.5 * log_var)
-                          * torch.randn(mean.shape, generator=generator()))
-    cross_entropy = torch.stack([functional.binary_cross_entropy(*pair)  # averaged over 784 pixels
-                                 for pair in zip(pixels, x, strict=True)])
+    pixels = model.decode(
+        mean + torch.exp(0.5 * log_var) * torch.randn(mean.shape, generator=generator())
+    )
+    cross_entropy = torch.stack(
+        [
+            functional.binary_cross_entropy(*pair)  # averaged over 784 pixels
+            for pair in zip(pixels, x, strict=True)
+        ]
+    )
     kl = -0.5 * (1 + log_var - mean**2 - log_var.exp())
-    euclidean = sum(torch.mean((v - 1) ** 2) + torch.mean(m**2)
-                    for m, v in zip(mean, log_var, strict=True))
+    euclidean = sum(
+        torch.mean((v - 1) ** 2) + torch.mean(m**2) for m, v in zip(mean, log_var, strict=True)
+    )
     return cross_entropy.sum(), kl.sum(1).mean(), euclidean
 
 
