@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from kldiv import _torchvision, fashion_mnist
+from kldiv import _idx, _torchvision, fashion_mnist
 from kldiv._torchvision import datasets
 from kldiv.fashion_mnist import DataNotFoundError, WrongDataError, load
 
 SAMPLE = Path(__file__).parent / "data" / "fashion-mnist-sample"
-NAMES = TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = tuple(fashion_mnist.CHECKSUMS)
+NAMES = TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = tuple(_idx.CHECKSUMS)
 DEBIAN = fashion_mnist.DEBIAN
 
 
@@ -56,8 +56,8 @@ def places(tmp_path, monkeypatch):
 def as_published(places, monkeypatch):
     """Let the sample count as the published data, for tests that download."""
     checksums = {name: hashlib.sha256(sample_file(name)).hexdigest() for name in NAMES}
-    monkeypatch.setattr(fashion_mnist, "CHECKSUMS", checksums)
-    monkeypatch.setattr(fashion_mnist, "FULL_SIZE", {"train": 200, "test": 100})
+    monkeypatch.setattr(_idx, "CHECKSUMS", checksums)
+    monkeypatch.setattr(_idx, "FULL_SIZE", {"train": 200, "test": 100})
     monkeypatch.setattr(datasets.FashionMNIST, "resources", sample_resources())
     return places
 
@@ -206,7 +206,7 @@ def test_nothing_anywhere_names_every_place_and_every_remedy(places, monkeypatch
     (places / "debian").mkdir()
     (put_sample(places / "debian") / f"{TRAIN_LABELS}.gz").unlink()
     monkeypatch.setattr(
-        fashion_mnist, "CHECKSUMS", {n: hashlib.sha256(sample_file(n)).hexdigest() for n in NAMES}
+        _idx, "CHECKSUMS", {n: hashlib.sha256(sample_file(n)).hexdigest() for n in NAMES}
     )
     with pytest.raises(DataNotFoundError) as caught:
         load()
@@ -403,7 +403,7 @@ def test_keyboard_interrupt_leaves_nothing(as_published, serve, monkeypatch):
 KILLED = """
 import sys
 from pathlib import Path
-from kldiv import fashion_mnist
+from kldiv import _idx, fashion_mnist
 from kldiv._torchvision import datasets
 
 mirror, cache, resources = sys.argv[1], Path(sys.argv[2]), eval(sys.argv[3])
@@ -451,7 +451,7 @@ def test_concurrent_downloads_do_not_break_each_other(as_published):
         try:
             for _ in range(10):
                 fashion_mnist._keep(SAMPLE, cache)
-                fashion_mnist._read_folder(cache, allow_sample=False)
+                _idx.read_folder(cache, allow_sample=False)
         except Exception as error:
             errors.append(error)
 

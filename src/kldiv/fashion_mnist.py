@@ -30,22 +30,21 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import gzip
-import hashlib
 import http.client
 import os
 import shutil
 import socket
-import struct
 import sys
 import tempfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import platformdirs
+
+from kldiv import _idx
+from kldiv._idx import WrongDataError
 
 if TYPE_CHECKING:
     import torch
@@ -63,17 +62,6 @@ CLASSES = (
     "Ankle boot",
 )
 
-# SHA-256 of each file's content, unpacked: the same data, packed anew, has another checksum (the
-# files of Debian differ from the published ones in the gzip header). They agree with the published
-# archives, which torchvision checks by MD5.
-CHECKSUMS = {
-    "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-    "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-    "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-    "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-}
-FULL_SIZE = {"train": 60_000, "test": 10_000}
-
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 STALL_SECONDS = 10.0  # a download that receives nothing for this long has failed
 
@@ -82,19 +70,20 @@ class DataNotFoundError(FileNotFoundError):
     """No place holds the data, and the download failed too."""
 
 
-class WrongDataError(ValueError):
-    """A file of the data is there, but truncated, corrupt, or a sample of the published one."""
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class FashionMNIST:
     """One split of Fashion-MNIST, in memory.
 
-    Attributes:
-        images: grey levels, 0 (background) to 255, uint8, (n, 28, 28).
-        labels: indices into `CLASSES`, int64, (n,).
-        split: "train" or "test".
-        source: where the data came from, in words.
+    Attributes
+    ----------
+    images : torch.Tensor, uint8, shape (n, 28, 28)
+        Grey levels, 0 (background) to 255.
+    labels : torch.Tensor, int64, shape (n,)
+        Indices into `CLASSES`.
+    split : str
+        "train" or "test".
+    source : str
+        Where the data came from, in words.
     """
 
     images: torch.Tensor
@@ -105,7 +94,7 @@ class FashionMNIST:
     @property
     def is_full(self) -> bool:
         """Whether these are all the images of the split, not a sample."""
-        return len(self.images) == FULL_SIZE[self.split]
+        return len(self.images) == _idx.FULL_SIZE[self.split]
 
     @property
     def pixels(self) -> torch.Tensor:
@@ -114,7 +103,7 @@ class FashionMNIST:
 
     def __repr__(self) -> str:
         # Without the source, so that a page shows the same on every machine.
-        n, full = len(self.images), FULL_SIZE[self.split]
+        n, full = len(self.images), _idx.FULL_SIZE[self.split]
         extent = "full" if self.is_full else f"SAMPLE of {n:,} of {full:,}"
         return f"Fashion-MNIST {self.split}: {n:,} images of 28 × 28 ({extent})"
 
@@ -124,28 +113,39 @@ def load(
 ) -> FashionMNIST:
     """Find, verify and read one split of Fashion-MNIST.
 
-    Args:
-        split: "train" (60,000 images) or "test" (10,000 images).
-        root: look in this folder only. The four files, packed (``.gz``) or not, lie in it, in
-            ``FashionMNIST/raw/`` below it (torchvision's layout), or in ``fashion-mnist/`` below
-            it. The same holds for the folder that ``KLDIV_DATA`` names.
-        allow_sample: accept a smaller data set in the same format; `FashionMNIST.is_full` and the
-            printed form then say that it is one.
+    Parameters
+    ----------
+    split : str
+        "train" (60,000 images) or "test" (10,000 images).
+    root : path, optional
+        Look in this folder only. The four files, packed (``.gz``) or not, lie in it, in
+        ``FashionMNIST/raw/`` below it (torchvision's layout), or in ``fashion-mnist/`` below it.
+        The same holds for the folder that ``KLDIV_DATA`` names.
+    allow_sample : bool
+        Accept a smaller data set in the same format; `FashionMNIST.is_full` and the printed form
+        then say that it is one.
 
-    Returns:
+    Returns
+    -------
+    FashionMNIST
         The images and labels of the split.
 
-    Raises:
-        ValueError: `split` is neither "train" nor "test".
-        WrongDataError: a file is truncated, corrupt, or a sample that was not allowed.
-        DataNotFoundError: the data are nowhere; says what was tried and how to get them.
+    Raises
+    ------
+    ValueError
+        `split` is neither "train" nor "test".
+    WrongDataError
+        A file is truncated, corrupt, or a sample that was not allowed.
+    DataNotFoundError
+        The data are nowhere; says what was tried and how to get them.
 
-    Example:
-        >>> test = load("test")
-        >>> test.pixels.shape
-        torch.Size([10000, 784])
+    Examples
+    --------
+    >>> from kldiv.fashion_mnist import load
+    >>> load("test").pixels.shape
+    torch.Size([10000, 784])
     """
-    if split not in FULL_SIZE:
+    if split not in _idx.FULL_SIZE:
         raise ValueError(f'split is {split!r}; expected "train" or "test"')
     found = _find(root, allow_sample)
     images, labels = _read_with_torchvision(found.contents, split)
@@ -158,15 +158,17 @@ def fingerprint() -> str:
     Pages built from one fingerprint are stale once it changes. Nothing is downloaded: where no
     data are found it is the digest of what a download would bring, the published data.
 
-    Raises:
-        WrongDataError: a file is truncated or corrupt.
+    Raises
+    ------
+    WrongDataError
+        A file is truncated or corrupt.
     """
     try:
         contents = _find(None, allow_sample=True, download=False).contents
-        checksums = {name: _sha256(content) for name, content in contents.items()}
+        checksums = {name: _idx.sha256(content) for name, content in contents.items()}
     except DataNotFoundError:
-        checksums = CHECKSUMS
-    return _sha256("".join(f"{name} {checksums[name]}\n" for name in CHECKSUMS).encode())
+        checksums = _idx.CHECKSUMS
+    return _idx.sha256("".join(f"{name} {checksums[name]}\n" for name in _idx.CHECKSUMS).encode())
 
 
 # --- The search ---------------------------------------------------------------------------------
@@ -188,7 +190,7 @@ def _find(
             passed_over.append(f"{source}: not set")
             continue
         try:
-            return _Found(source, _read_folder(folder, allow_sample), passed_over)
+            return _Found(source, _idx.read_folder(folder, allow_sample), passed_over)
         except OSError as error:
             passed_over.append(f"{source}: {error}")
     if root is None and download:
@@ -219,105 +221,14 @@ def _cache_folder() -> Path:
 
 def _not_found(passed_over: list[str]) -> DataNotFoundError:
     places = "\n".join(f"  {number}. {place}" for number, place in enumerate(passed_over, 1))
+    files = ", ".join(f"{name}.gz" for name in _idx.CHECKSUMS)
     return DataNotFoundError(
         f"Fashion-MNIST was not found. Looked in:\n{places}\n"
         "Any one of these brings it:\n"
         "  - the Debian package: apt-get install dataset-fashion-mnist\n"
-        f"  - KLDIV_DATA=FOLDER, a folder with {', '.join(f'{name}.gz' for name in CHECKSUMS)}\n"
+        f"  - KLDIV_DATA=FOLDER, a folder with {files}\n"
         f"  - a connection: the download (30 MB) is made once and kept in {_cache_folder()}"
     )
-
-
-# --- Reading and verifying ----------------------------------------------------------------------
-
-
-def _read_folder(folder: Path, allow_sample: bool) -> dict[str, bytes]:
-    """The verified content of the files in `folder`; OSError where some are missing."""
-    paths = _locate(folder)
-    contents = {}
-    # What is there is verified even if something else is missing: a broken file is never passed
-    # over in silence.
-    for name, path in paths.items():
-        contents[name] = _unpack(path)
-        if problem := _problem(name, contents[name], allow_sample):
-            raise _wrong(path, problem)
-    missing = [name for name in CHECKSUMS if name not in contents]
-    if missing:
-        if not folder.is_dir():
-            raise FileNotFoundError(f"there is no folder {folder}")
-        raise FileNotFoundError(f"{folder} lacks {', '.join(missing)} (packed as .gz or not)")
-    for split in ("train", "t10k"):
-        images, labels = f"{split}-images-idx3-ubyte", f"{split}-labels-idx1-ubyte"
-        counts = _count(contents[images]), _count(contents[labels])
-        if counts[0] != counts[1]:
-            problem = f"it holds {counts[0]:,} images, but {labels} {counts[1]:,} labels"
-            raise _wrong(paths[images], problem)
-    return contents
-
-
-def _locate(folder: Path) -> dict[str, Path]:
-    """The data files, by name, in whichever layout below `folder` has most of them."""
-    layouts = (folder, folder / "FashionMNIST" / "raw", folder / "fashion-mnist")
-    candidates = [
-        {
-            name: path
-            for name in CHECKSUMS
-            for path in (layout / f"{name}.gz", layout / name)
-            if path.exists()
-        }
-        for layout in layouts
-    ]
-    return max(candidates, key=len)
-
-
-def _unpack(path: Path) -> bytes:
-    packed = path.read_bytes()
-    if path.suffix != ".gz":
-        return packed
-    try:
-        return gzip.decompress(packed)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise _wrong(path, f"it is truncated or corrupt ({error})") from error
-
-
-def _wrong(path: Path, problem: str) -> WrongDataError:
-    return WrongDataError(
-        f"{path} is not used: {problem}. Replace it, or remove it to have the next place looked in."
-    )
-
-
-def _problem(name: str, content: bytes, allow_sample: bool) -> str | None:
-    """What is wrong with the content of the file `name`, or None if it may be used."""
-    if _sha256(content) == CHECKSUMS[name]:
-        return None
-    # From here on it is not the published file; what follows finds out what it is.
-    is_images = "images" in name
-    header = struct.pack(">HBB", 0, 8, 3 if is_images else 1)  # IDX: bytes, with 3 or 1 axes
-    item_shape = struct.pack(">II", 28, 28) if is_images else b""
-    header_size = 8 + len(item_shape)
-    if len(content) < header_size:
-        return f"it is truncated to {len(content)} bytes"
-    if content[:4] != header or content[8:header_size] != item_shape:
-        return "its header is not that of a Fashion-MNIST file"
-    n, full = _count(content), FULL_SIZE["train" if name.startswith("train") else "test"]
-    expected_size = header_size + n * (784 if is_images else 1)
-    if len(content) != expected_size:
-        return f"it has {len(content):,} bytes where its header announces {expected_size:,}"
-    if not is_images and max(content[8:], default=0) >= len(CLASSES):
-        return f"it has labels beyond {len(CLASSES) - 1}"
-    if 0 < n < full:
-        sample = f"it is a sample, {n:,} of {full:,}, accepted only with allow_sample=True"
-        return None if allow_sample else sample
-    return f"its content is corrupt (SHA-256 {_sha256(content)}, published {CHECKSUMS[name]})"
-
-
-def _count(content: bytes) -> int:
-    """The number of images or labels that an IDX header announces."""
-    return int.from_bytes(content[4:8], "big")
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _read_with_torchvision(
@@ -347,7 +258,7 @@ def _download() -> dict[str, bytes]:
     # Whatever interrupts this leaves its half-made files here, where nobody looks for data.
     with tempfile.TemporaryDirectory(prefix="kldiv-") as folder, _socket_timeout(STALL_SECONDS):
         datasets.FashionMNIST(folder, download=True)
-        contents = _read_folder(Path(folder), allow_sample=False)
+        contents = _idx.read_folder(Path(folder), allow_sample=False)
         try:
             _keep(Path(folder, "FashionMNIST", "raw"), _cache_folder())
         except OSError as error:
@@ -360,7 +271,7 @@ def _keep(raw: Path, cache: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     # Renaming is atomic within one file system only, so copy next to the goal first.
     with tempfile.TemporaryDirectory(dir=cache, prefix=".incoming-") as incoming:
-        for name in CHECKSUMS:
+        for name in _idx.CHECKSUMS:
             copy = shutil.copyfile(raw / f"{name}.gz", Path(incoming, f"{name}.gz"))
             os.replace(copy, cache / f"{name}.gz")
 
@@ -395,8 +306,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"passed over  {place}")
     print(f"found        {found.source}")
     for name, content in found.contents.items():
-        verdict = "as published" if _sha256(content) == CHECKSUMS[name] else "a SAMPLE"
-        print(f"  {name}: {_count(content):>6,}, SHA-256 {_sha256(content)[:16]}…, {verdict}")
+        verdict = "as published" if _idx.sha256(content) == _idx.CHECKSUMS[name] else "a SAMPLE"
+        print(
+            f"  {name}: {_idx.count(content):>6,}, SHA-256 {_idx.sha256(content)[:16]}…, {verdict}"
+        )
     return 0
 
 

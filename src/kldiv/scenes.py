@@ -9,139 +9,31 @@ A picture is a stack of layers, painted from far to near in linear light. Length
 heights: `x` runs across from the middle, `y` down from the top, `altitude` up from the horizon.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
 from numpy.random import Generator
-from scipy.interpolate import PchipInterpolator
+
+from kldiv._daylight import Light, light_colours
+from kldiv._painting import Array, View, mix, noise, step, to_screen
 
 __all__ = ["beach"]
-
-Array = np.ndarray
 
 HORIZON = 0.46  # y of the horizon
 ALTITUDE_PER_DEGREE = 0.021  # the picture shows the lowest 22 degrees of the sky
 MINIMUM_SIZE = 16  # pixels
 
-# The light at each elevation of the sun, as screen colours: the sky high up, half way and at the
-# horizon, the glow around the sun, direct sunlight, and the light of the sky as a whole.
-LIGHT_TABLE = {  # degrees: zenith, middle, horizon, glow, sunlight, skylight
-    -18: ("#0a1128", "#0f1935", "#1a2747", "#1c2a4a", "#000000", "#26314f"),
-    -12: ("#0e1836", "#172449", "#2c3a62", "#40466c", "#000000", "#2f3c60"),
-    -6: ("#1f3268", "#45507f", "#8a6f92", "#d0806c", "#000000", "#4a5580"),
-    -3: ("#324c88", "#78709c", "#d08d88", "#ff9458", "#2a1410", "#686b92"),
-    0: ("#4368a6", "#ac8fa6", "#f4ac7c", "#ffa24a", "#8a4424", "#85809e"),
-    3: ("#4f82be", "#c3b3bc", "#fcc98e", "#ffbc5c", "#e08848", "#8f92ae"),
-    8: ("#5093d2", "#a3c4dc", "#fbe0b8", "#ffdc98", "#f8bc80", "#98a4c0"),
-    20: ("#4793dc", "#84bdea", "#dcecf4", "#fff4d8", "#fce4c0", "#a0b4d4"),
-    45: ("#3a8adc", "#74b8ee", "#cde8f7", "#fffae8", "#fff6e4", "#a8c2e2"),
-    90: ("#3386dc", "#6cb4ee", "#cbe8f8", "#fffcf0", "#fffaf0", "#aec8e6"),
-}
 
-
-def _rgb(colour: str) -> Array:
-    """Read "#rrggbb" as an amount of light: adding and mixing are right only there."""
-    return np.array([(int(colour[i : i + 2], 16) / 255) ** 2.2 for i in (1, 3, 5)], np.float32)
-
-
-# Between rows we interpolate what the eye sees (the screen value), monotonically: no overshoot.
-_LIGHT_CURVE = PchipInterpolator(
-    list(LIGHT_TABLE), [[_rgb(c) ** (1 / 2.2) for c in row] for row in LIGHT_TABLE.values()]
-)
-
-
-@dataclass(frozen=True)
-class _View:
-    """Where the pixels are, in picture heights."""
-
-    x: Array  # (1, width)
-    y: Array  # (height, 1)
-    pixel: float  # side of a pixel
-    edge: float  # largest x
-    shore: Array  # (1, width): y at which the sea ends
-
-    @property
-    def altitude(self) -> Array:
-        """Height above the horizon, (height, 1)."""
-        return HORIZON - self.y
-
-    def inside(self, distance: Array) -> Array:
-        """Share of each pixel inside an edge, from the distance inside it: no jagged edges."""
-        return np.clip(distance / self.pixel + 0.5, 0, 1)
-
-
-@dataclass(frozen=True)
-class _Light:
-    """The light at one moment: six colours from the table, and where sun and moon stand."""
-
-    zenith: Array
-    middle: Array
-    horizon: Array
-    glow: Array
-    sunlight: Array
-    skylight: Array
-    sun: tuple[float, float]  # x, altitude
-    moon: tuple[float, float]
-    day: float  # 0 before sunrise, 1 once the sun is up
-    night: float  # 0 by day, 1 when the faint stars are out
-    front: float  # share of sunlight on the side we see: a low sun stands behind things
-
-    @property
-    def lamps(self) -> list:
-        """Place and brightness of the sun and of the moon."""
-        moonlight = 0.3 * self.night * _rgb("#d4dcf4")
-        return [(self.sun, self.day * self.glow), (self.moon, moonlight)]
-
-    def on(self, colour: str, facing: Array | float = 1.0) -> Array:
-        """Light sent back by a surface of this colour, `facing` scaling it pixel by pixel."""
-        direct = self.front * self.sunlight + 0.08 * self.night * _rgb("#7c9cff")
-        facing = np.asarray(facing, np.float32)[..., None]
-        return _rgb(colour) * facing * (0.6 * self.skylight + direct)
-
-
-def _step(low: float, high: float, value):
-    """Go smoothly from 0 where `value` is `low` to 1 where it is `high`."""
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
-def _mix(below: Array, above: Array, opacity) -> Array:
-    """Paint `above` over `below`."""
-    return below + (above - below) * np.asarray(opacity, np.float32)[..., None]
-
-
-def _noise(seed: int, x, y, octaves: int, footprint=0.0) -> Array:
-    """Fractal gradient noise at the points (x, y), about -1 to 1, for pixels `footprint` wide."""
-    rng = np.random.default_rng(seed)
-    x, y = np.broadcast_arrays(np.float32(x), np.float32(y))
-    angle = rng.uniform(0, 2 * np.pi, 4096).astype(np.float32)
-    slope_x, slope_y = np.cos(angle), np.sin(angle)
-    total = np.zeros_like(x)
-    for frequency in (2.0**octave for octave in range(octaves)):
-        shift_x, shift_y = rng.uniform(0, 64, 2).tolist()
-        u, v = x * frequency + shift_x, y * frequency + shift_y
-        column, row = np.floor(u).astype(np.int32), np.floor(v).astype(np.int32)
-        u, v = u - column.astype(np.float32), v - row.astype(np.float32)
-        s, t = (w * w * w * (w * (w * 6 - 15) + 10) for w in (u, v))
-        # Detail finer than the pixels would only flicker, so it fades with distance.
-        strength = 1.6 / frequency * np.clip(2 - 4 * frequency * footprint, 0, 1)
-        for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)):  # the corners of each point's cell
-            corner = ((row + i) & 63) * 64 + ((column + j) & 63)
-            plane = slope_x[corner] * (u - j) + slope_y[corner] * (v - i)
-            total += strength * (t if i else 1 - t) * (s if j else 1 - s) * plane
-    return total
-
-
-def _clear_sky(light: _Light, x, altitude) -> Array:
+def _clear_sky(light: Light, x, altitude) -> Array:
     """Colour of the cloudless sky in each direction; the sea looks up its reflections here."""
-    colour = _mix(light.horizon, light.middle, _step(0, 0.24, altitude))
-    colour = _mix(colour, light.zenith, _step(0.06, 0.60, altitude))
+    colour = mix(light.horizon, light.middle, step(0, 0.24, altitude))
+    colour = mix(colour, light.zenith, step(0.06, 0.60, altitude))
     away = np.hypot(0.45 * (x - light.sun[0]), altitude - max(light.sun[1], 0))
-    return _mix(colour, light.glow, 0.85 * np.exp(-away / 0.11))
+    return mix(colour, light.glow, 0.85 * np.exp(-away / 0.11))
 
 
-def _stars(rng: Generator, view: _View) -> Array:
+def _stars(rng: Generator, view: View) -> Array:
     """Brightness of a few hundred stars: many faint, few bright."""
     count, radius = 320, max(0.0011, 0.45 * view.pixel)
     x, y = rng.uniform(-view.edge, view.edge, count), HORIZON * rng.random(count) ** 1.3
@@ -158,18 +50,18 @@ def _stars(rng: Generator, view: _View) -> Array:
     return stars
 
 
-def _sky(rng: Generator, light: _Light, view: _View, picture: Array) -> Array:
+def _sky(rng: Generator, light: Light, view: View, picture: Array) -> Array:
     """Gradient, stars, sun and moon, and clouds brighter on the side of the sun."""
     altitude, (seed,) = np.maximum(view.altitude, 0), rng.integers(2**32, size=1).tolist()
     depth = 1 / (altitude + 0.17)  # in perspective: clouds crowd towards the horizon
     u, v = 1.3 * view.x * depth**0.8, 2.1 * depth
-    puff = _noise(seed, u, v, 6)
-    lit = _step(-0.3, 0.5, puff - _noise(seed, u + 0.25 * (light.sun[0] - view.x), v - 0.2, 3))
-    opacity = 0.94 * _step(0.0, 0.4, puff + rng.uniform(-0.06, 0.12)) * _step(0.0, 0.06, altitude)
+    puff = noise(seed, u, v, 6)
+    lit = step(-0.3, 0.5, puff - noise(seed, u + 0.25 * (light.sun[0] - view.x), v - 0.2, 3))
+    opacity = 0.94 * step(0.0, 0.4, puff + rng.uniform(-0.06, 0.12)) * step(0.0, 0.06, altitude)
     shade = 0.6 * light.skylight + 0.25 * light.horizon
     bright = 0.5 * light.skylight + 0.55 * light.sunlight + 0.25 * light.glow
     sky = _clear_sky(light, view.x, altitude) + light.night * _stars(rng, view)[..., None]
-    sky = _mix(sky, _mix(shade, bright, lit), opacity)
+    sky = mix(sky, mix(shade, bright, lit), opacity)
     for (x, height), brightness in light.lamps:
         away = np.hypot(view.x - x, view.altitude - height)
         shine = 2.6 * view.inside(0.027 - away) + 0.5 * np.exp(-away / 0.045)
@@ -178,70 +70,70 @@ def _sky(rng: Generator, light: _Light, view: _View, picture: Array) -> Array:
     return sky
 
 
-def _headlands(rng: Generator, light: _Light, view: _View, picture: Array) -> Array:
+def _headlands(rng: Generator, light: Light, view: View, picture: Array) -> Array:
     """Two headlands, the far one paler: its light has come through more air."""
     for haze, length, height in ((0.65, 1.15, 0.075), (0.25, 0.62, 0.13)):
         seed = rng.integers(2**32, size=2).tolist()
         along = (view.x + view.edge) / (length * view.edge)  # 0 at the side, 1 at the tip
-        ridge = 0.75 + 0.45 * _noise(seed[0], view.x * 4.5, 0.5, 5)
-        ridge = height * _step(1.0, 0.55, along) * ridge
-        slope = _noise(seed[1], view.x * 9 + view.altitude * 8, view.altitude * 12, 5)
-        land = _mix(light.on("#7d8c58", 0.75 + 0.7 * slope), light.horizon, haze)
-        picture = _mix(picture, land, view.inside(ridge - view.altitude))
+        ridge = 0.75 + 0.45 * noise(seed[0], view.x * 4.5, 0.5, 5)
+        ridge = height * step(1.0, 0.55, along) * ridge
+        slope = noise(seed[1], view.x * 9 + view.altitude * 8, view.altitude * 12, 5)
+        land = mix(light.on("#7d8c58", 0.75 + 0.7 * slope), light.horizon, haze)
+        picture = mix(picture, land, view.inside(ridge - view.altitude))
     return picture
 
 
-def _sea(rng: Generator, light: _Light, view: _View, picture: Array) -> Array:
+def _sea(rng: Generator, light: Light, view: View, picture: Array) -> Array:
     """Water: the sky reflected in waves, the glitter of sun and moon, and shallows."""
     down, seed = np.maximum(-view.altitude, 0), rng.integers(2**32, size=2).tolist()
     depth = 1 / (down + 0.012)  # and so do waves
-    wave = _noise(seed[0], 0.9 * view.x * depth, 3.2 * depth, 4, 1.2 * view.pixel * depth**2)
-    slope = 0.6 * wave + 0.4 * _noise(seed[1], 2.4 * view.x * depth, 7.5 * depth, 3)
+    wave = noise(seed[0], 0.9 * view.x * depth, 3.2 * depth, 4, 1.2 * view.pixel * depth**2)
+    slope = 0.6 * wave + 0.4 * noise(seed[1], 2.4 * view.x * depth, 7.5 * depth, 3)
     mirrored = _clear_sky(light, view.x + 0.2 * slope, np.abs(down + 0.12 + 0.25 * slope))
-    shallow = _step(0.17, 0.0, view.shore - view.y + 0.03 * wave)
-    sea = _mix(light.on("#1d5f86"), light.on("#62b9b4"), shallow)
+    shallow = step(0.17, 0.0, view.shore - view.y + 0.03 * wave)
+    sea = mix(light.on("#1d5f86"), light.on("#62b9b4"), shallow)
     # Water mirrors best at a grazing angle: far out, and on the backs of waves.
-    sea = _mix(sea, mirrored, np.clip(0.16 + 0.55 * np.exp(-down / 0.1) - 0.35 * slope, 0.05, 0.95))
+    sea = mix(sea, mirrored, np.clip(0.16 + 0.55 * np.exp(-down / 0.1) - 0.35 * slope, 0.05, 0.95))
     for (x, height), brightness in light.lamps:
         path = np.exp(-(((view.x - x) / (0.035 + 0.35 * down)) ** 2))
         path *= np.exp(-(((down - height) / 0.5) ** 2))
-        glitter = 1.6 * _step(0.75, 1.15, path + 0.9 * slope) + 0.2 * path
+        glitter = 1.6 * step(0.75, 1.15, path + 0.9 * slope) + 0.2 * path
         sea += glitter[..., None] * brightness
-    return _mix(picture, sea, view.inside(-view.altitude))
+    return mix(picture, sea, view.inside(-view.altitude))
 
 
-def _breakers(rng: Generator, light: _Light, view: _View, picture: Array) -> Array:
+def _breakers(rng: Generator, light: Light, view: View, picture: Array) -> Array:
     """Lines of foam that come in along the shore, each with its own shadow."""
     seed = rng.integers(2**32, size=3).tolist()
-    ragged = _noise(seed[0], view.x * 22, view.y * 60, 3)
+    ragged = noise(seed[0], view.x * 22, view.y * 60, 3)
     for offshore in (0.125, 0.07, 0.03):
-        bend = 0.016 * _noise(seed[1], view.x * 2, offshore * 100, 2)
-        length = np.clip(1.3 * _noise(seed[2], view.x * 2.5, offshore * 70, 3), 0, 1)
+        bend = 0.016 * noise(seed[1], view.x * 2, offshore * 100, 2)
+        length = np.clip(1.3 * noise(seed[2], view.x * 2.5, offshore * 70, 3), 0, 1)
         thick = 0.014 * (1 - 4 * offshore) * length + 1e-6
         above = view.shore - view.y - offshore + bend  # from the foot of the wave
-        picture = picture * (1 - 0.3 * length * _step(1, 0, np.abs(above / thick - 2)))[..., None]
+        picture = picture * (1 - 0.3 * length * step(1, 0, np.abs(above / thick - 2)))[..., None]
         foam = view.inside(np.minimum(above + 0.4 * thick * ragged, thick - above)) * (length > 0)
-        picture = _mix(picture, light.on("#ffffff", 1.4), 0.9 * foam)
+        picture = mix(picture, light.on("#ffffff", 1.4), 0.9 * foam)
     return picture
 
 
-def _sand(rng: Generator, light: _Light, view: _View, picture: Array) -> Array:
+def _sand(rng: Generator, light: Light, view: View, picture: Array) -> Array:
     """Sand with relief and grain, a shining strip that the last wave wet, and its foam."""
     seed = rng.integers(2**32, size=2).tolist()
     depth = 1 / (0.05 - view.altitude)
-    lace = _noise(seed[0], view.x * 7, view.y * 16, 5)
-    relief = _noise(seed[1], 2.2 * view.x * depth, 6 * depth, 6, 4 * view.pixel * depth)
+    lace = noise(seed[0], view.x * 7, view.y * 16, 5)
+    relief = noise(seed[1], 2.2 * view.x * depth, 6 * depth, 6, 4 * view.pixel * depth)
     inland = view.y - view.shore + 0.012 * lace
     grain = rng.normal(0, 0.05, inland.shape).astype(np.float32)
     dry = light.on("#e8cfa0", 0.92 + 0.3 * relief + grain)
-    wet = _mix(light.on("#9c7f5c", 0.9 + grain), _clear_sky(light, view.x, 0.2), 0.3)
-    sand = _mix(wet, dry, _step(0.03, 0.06, inland + 0.01 * relief))
-    picture = _mix(picture, sand, _step(-0.003, 0.003, inland))
-    foam = _step(0.014, 0.003, np.abs(inland + 0.003)) * np.clip(0.8 + 0.6 * lace, 0, 1)
-    return _mix(picture, light.on("#ffffff", 1.4), foam)
+    wet = mix(light.on("#9c7f5c", 0.9 + grain), _clear_sky(light, view.x, 0.2), 0.3)
+    sand = mix(wet, dry, step(0.03, 0.06, inland + 0.01 * relief))
+    picture = mix(picture, sand, step(-0.003, 0.003, inland))
+    foam = step(0.014, 0.003, np.abs(inland + 0.003)) * np.clip(0.8 + 0.6 * lace, 0, 1)
+    return mix(picture, light.on("#ffffff", 1.4), foam)
 
 
-def _palm(rng: Generator, light: _Light, view: _View, picture: Array) -> Array:
+def _palm(rng: Generator, light: Light, view: View, picture: Array) -> Array:
     """On most beaches, a palm leaning in from the side."""
     foot, crown = rng.uniform(0.76, 0.9) * view.edge, rng.uniform(0.5, 0.66) * view.edge
     low, high = rng.uniform(0.88, 0.96), rng.uniform(0.24, 0.31)
@@ -250,13 +142,13 @@ def _palm(rng: Generator, light: _Light, view: _View, picture: Array) -> Array:
     if rng.random() < 0.25:
         return picture
     shadow = np.hypot((view.x - foot) / 0.16, (view.y - low) / 0.018)
-    picture = _mix(picture, 0.6 * picture, light.front * _step(1.2, 0.3, shadow))
+    picture = mix(picture, 0.6 * picture, light.front * step(1.2, 0.3, shadow))
     up = (low - view.y) / (low - high)  # 0 at the foot, 1 at the crown
     across = view.x - foot - (crown - foot) * np.clip(up, 0, 1) ** 0.7
     width = 0.012 - 0.005 * up + 0.01 * np.exp(-14 * np.maximum(up, 0))
     bark = light.on("#7a6248", 0.8 - 0.25 * (34 * up % 1) + 0.3 * across / width)
     trunk = np.minimum(width - np.abs(across), np.minimum(up, 1 - up) * (low - high))
-    picture = _mix(picture, bark, view.inside(trunk))
+    picture = mix(picture, bark, view.inside(trunk))
     right, rise = view.x - crown, high - view.y
     shade, cover = np.ones_like(across), np.zeros_like(across)
     for angle, length, tone in rng.permutation(np.stack([angles, lengths, tones], 1)).tolist():
@@ -269,7 +161,7 @@ def _palm(rng: Generator, light: _Light, view: _View, picture: Array) -> Array:
         frond = view.inside(wide - np.abs(aside)) * (wide > 0)
         shade += frond * (tone * (0.75 + 0.35 * leaflet) - shade)
         cover = np.maximum(cover, frond)
-    return _mix(picture, light.on("#557f3c", shade), cover)
+    return mix(picture, light.on("#557f3c", shade), cover)
 
 
 # Far to near, each with the rows it may touch, as a range of y.
@@ -281,15 +173,6 @@ LAYERS = (
     (_sand, 0.6, 1),
     (_palm, 0, 1),
 )
-
-
-def _to_screen(rng: Generator, picture: Array) -> Array:
-    """Compress highlights, encode for the screen and add a little noise, as a camera does."""
-    picture = np.maximum(picture, 0)
-    picture = picture / np.sqrt(np.sqrt(1 + picture**4))
-    noise = rng.normal(0, 1.2, picture.shape[:2]).astype(np.float32)
-    screen = 255 * picture ** (1 / 2.2) + noise[..., None]
-    return np.clip(np.round(screen), 0, 255).astype(np.uint8)
 
 
 def _check(sun_elevation, seed, size) -> None:
@@ -316,22 +199,32 @@ def beach(
     The same seed gives the same beach at every elevation, and (grain aside) at every resolution.
     A small change of elevation makes a small change in the picture and in its histogram.
 
-    Args:
-        sun_elevation: height of the sun above the horizon in degrees, from -18 (night) through
-            -4 (dusk), 2 (sunset) and 20 (the sun near the top of the picture) to 90 (overhead).
-        seed: which beach. A Generator is drawn from once, so each call gives another beach.
-        size: (height, width) in pixels, each at least 16.
+    Parameters
+    ----------
+    sun_elevation : float
+        Height of the sun above the horizon in degrees, from -18 (night) through -4 (dusk),
+        2 (sunset) and 20 (the sun near the top of the picture) to 90 (overhead).
+    seed : int or numpy.random.Generator
+        Which beach. A Generator is drawn from once, so each call gives another beach.
+    size : (int, int)
+        Height and width in pixels, each at least 16.
 
-    Returns:
-        The picture: uint8 array of shape (height, width, 3), red, green and blue.
+    Returns
+    -------
+    numpy.ndarray, uint8, shape (height, width, 3)
+        The picture: red, green and blue.
 
-    Raises:
-        ValueError: if an argument is not as above.
+    Raises
+    ------
+    ValueError
+        An argument that is not as above.
 
-    Example:
-        >>> noon, night = beach(60, seed=1), beach(-15, seed=1)
-        >>> noon.shape, bool(noon.mean() > 3 * night.mean())
-        ((240, 360, 3), True)
+    Examples
+    --------
+    >>> from kldiv.scenes import beach
+    >>> noon, night = beach(60, seed=1), beach(-15, seed=1)
+    >>> noon.shape, bool(noon.mean() > 3 * night.mean())
+    ((240, 360, 3), True)
     """
     _check(sun_elevation, seed, size)
     height, width = size
@@ -343,14 +236,14 @@ def beach(
     y = (np.arange(height, dtype=np.float32)[:, None] + 0.5) * pixel
     slant, phase = rng.uniform(-0.06, 0.08), rng.uniform(0, 2 * np.pi)
     shore = 0.73 + slant * x / edge + 0.012 * np.sin(5 * x + phase) + 0.006 * np.sin(13 * x - phase)
-    view = _View(x, y, pixel, edge, shore)
-    light = _Light(
-        *(_LIGHT_CURVE(sun_elevation) ** 2.2).astype(np.float32),
+    view = View(x, y, pixel, edge, shore, HORIZON)
+    light = Light(
+        *light_colours(sun_elevation),
         sun=(rng.uniform(-0.25, 0.25) * edge, float(sun_elevation) * ALTITUDE_PER_DEGREE),
         moon=(rng.uniform(-0.6, 0.3) * edge, rng.uniform(0.26, 0.36)),
-        day=float(_step(-2.5, 1.5, sun_elevation)),
-        night=float(_step(-3, -14, sun_elevation)),
-        front=float(0.3 + 0.7 * _step(2, 40, sun_elevation)),
+        day=float(step(-2.5, 1.5, sun_elevation)),
+        night=float(step(-3, -14, sun_elevation)),
+        front=float(0.3 + 0.7 * step(2, 40, sun_elevation)),
     )
     picture = np.zeros((height, width, 3), np.float32)
     for (paint, top, bottom), stream in zip(LAYERS, streams[:-1], strict=True):
@@ -358,4 +251,4 @@ def beach(
         picture[rows] = paint(stream, light, replace(view, y=y[rows]), picture[rows])
     if rng.random() < 0.5:
         picture = picture[:, ::-1]  # half of all beaches face the other way
-    return _to_screen(streams[-1], picture)
+    return to_screen(streams[-1], picture)

@@ -1,0 +1,76 @@
+"""Tools to paint pictures with arrays: colours as amounts of light, soft edges, mixing, noise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+Array = np.ndarray
+
+
+def rgb(colour: str) -> Array:
+    """Read "#rrggbb" as an amount of light: adding and mixing are right only there."""
+    return np.array([(int(colour[i : i + 2], 16) / 255) ** 2.2 for i in (1, 3, 5)], np.float32)
+
+
+@dataclass(frozen=True)
+class View:
+    """Where the pixels are, in picture heights."""
+
+    x: Array  # (1, width)
+    y: Array  # (height, 1)
+    pixel: float  # side of a pixel
+    edge: float  # largest x
+    shore: Array  # (1, width): y at which the sea ends
+    horizon: float  # y of the horizon
+
+    @property
+    def altitude(self) -> Array:
+        """Height above the horizon, (height, 1)."""
+        return self.horizon - self.y
+
+    def inside(self, distance: Array) -> Array:
+        """Share of each pixel inside an edge, from the distance inside it: no jagged edges."""
+        return np.clip(distance / self.pixel + 0.5, 0, 1)
+
+
+def step(low: float, high: float, value):
+    """Go smoothly from 0 where `value` is `low` to 1 where it is `high`."""
+    t = np.clip((value - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def mix(below: Array, above: Array, opacity) -> Array:
+    """Paint `above` over `below`."""
+    return below + (above - below) * np.asarray(opacity, np.float32)[..., None]
+
+
+def noise(seed: int, x, y, octaves: int, footprint=0.0) -> Array:
+    """Fractal gradient noise at the points (x, y), about -1 to 1, for pixels `footprint` wide."""
+    rng = np.random.default_rng(seed)
+    x, y = np.broadcast_arrays(np.float32(x), np.float32(y))
+    angle = rng.uniform(0, 2 * np.pi, 4096).astype(np.float32)
+    slope_x, slope_y = np.cos(angle), np.sin(angle)
+    total = np.zeros_like(x)
+    for frequency in (2.0**octave for octave in range(octaves)):
+        shift_x, shift_y = rng.uniform(0, 64, 2).tolist()
+        u, v = x * frequency + shift_x, y * frequency + shift_y
+        column, row = np.floor(u).astype(np.int32), np.floor(v).astype(np.int32)
+        u, v = u - column.astype(np.float32), v - row.astype(np.float32)
+        s, t = (w * w * w * (w * (w * 6 - 15) + 10) for w in (u, v))
+        # Detail finer than the pixels would only flicker, so it fades with distance.
+        strength = 1.6 / frequency * np.clip(2 - 4 * frequency * footprint, 0, 1)
+        for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)):  # the corners of each point's cell
+            corner = ((row + i) & 63) * 64 + ((column + j) & 63)
+            plane = slope_x[corner] * (u - j) + slope_y[corner] * (v - i)
+            total += strength * (t if i else 1 - t) * (s if j else 1 - s) * plane
+    return total
+
+
+def to_screen(rng: Generator, picture: Array) -> Array:
+    """Compress highlights, encode for the screen and add a little noise, as a camera does."""
+    picture = np.maximum(picture, 0)
+    picture = picture / np.sqrt(np.sqrt(1 + picture**4))
+    grain = rng.normal(0, 1.2, picture.shape[:2]).astype(np.float32)
+    screen = 255 * picture ** (1 / 2.2) + grain[..., None]
+    return np.clip(np.round(screen), 0, 255).astype(np.uint8)
