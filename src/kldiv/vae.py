@@ -132,8 +132,10 @@ class Loss:
         """Terms of the loss for images x (batch, pixels): loss, reconstruction, penalty."""
         mean, log_var = model.encode(x)  # q(z|x)
         z = model.sample(mean, log_var, generator)  # z ~ q(z|x)
-        nats = reconstruction_nats(model.decode_logits(z), x)  # −log p(x|z)
-        reconstruction = nats.sum() / x.shape[-1] if self.report_scale else nats.mean()
+        nats = functional.binary_cross_entropy_with_logits(
+            model.decode_logits(z), x, reduction="sum"
+        )  # −log p(x|z), of the whole batch
+        reconstruction = nats / (x.shape[-1] if self.report_scale else len(x))
         penalty = self.penalty(mean, log_var)
         return {
             "loss": reconstruction + self.weight * penalty,
