@@ -20,11 +20,11 @@ CLAIMS: dict[str, str] = {
     "R04": "KL divergence is a metric: a measure of comparison between distributions.",
     "R05": "KL is how much information must change to obtain the first distribution from the "
     "second.",
-    "R06": "A second beach by day looks similar to the first; the same beach by night does not.",
+    "R06": "A second beach by day looks similar to the first; a beach by night does not.",
     "R07": "The histogram of the beach by day leans to the bright side.",
     "R08": "The day histograms overlap more than day and night do.",
     "R09": "KL(original, day) is 0.008 and KL(original, night) is 0.039.",
-    "R10": "The lower the KL divergence, the more similar the two images.",
+    "R10": "The lower the KL divergence, the more similar the two distributions.",
     "R11": "KL(p‖q) = −∫ p log q − (−∫ p log p), p the true distribution and q the model.",
     "R12": "KL divergence was introduced by Kullback and Leibler in 1951.",
     "R13": "KL is cross-entropy minus entropy.",

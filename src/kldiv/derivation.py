@@ -163,7 +163,11 @@ def steps() -> list[Step]:
         Step(
             "",
             "in the form that keeps its digits, with d = log(σ₁/σ₂)",
-            (sp.exp(2 * sp.Symbol("d")) - 1 - 2 * sp.Symbol("d")) / 2
+            sp.Mul(
+                sp.Rational(1, 2),
+                sp.exp(2 * sp.Symbol("d")) - 1 - 2 * sp.Symbol("d"),
+                evaluate=False,
+            )
             + (mu_1 - mu_2) ** 2 / (2 * sigma_2**2),
             result,
             lambda: (sp.exp(2 * d) - 1 - 2 * d) / 2 + (mu_1 - mu_2) ** 2 / (2 * sigma_2**2),
