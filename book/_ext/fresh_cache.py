@@ -20,6 +20,8 @@ from kldiv import fashion_mnist
 
 logger = logging.getLogger(__name__)
 
+KEPT = 2  # caches of earlier code
+
 # What the chapters read besides the data: the code, and the small tables that long runs wrote.
 FOLDERS = ["src", "results"]
 
@@ -53,9 +55,10 @@ def choose_cache(app, config):
     current = caches / fingerprint(root)
     if not current.exists():
         logger.info("The code, the pins or the data are new: every chapter is executed.")
-    for other in caches.glob("*"):
-        if other != current:
-            shutil.rmtree(other) if other.is_dir() else other.unlink()
+    # The last few are kept: a change that is taken back costs nothing.
+    others = [other for other in caches.glob("*") if other != current]
+    for other in sorted(others, key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        shutil.rmtree(other) if other.is_dir() else other.unlink()
     # MyST-NB registers this value so that a change makes Sphinx read every page again.
     config.nb_execution_cache_path = str(current)
 

@@ -107,6 +107,10 @@ def to_arrays(**values: Any) -> tuple[Any, list[Any]]:
         return xp, given
 
     array_likes = [v for v in values.values() if array_api_compat.is_array_api_obj(v)]
+    if not all(isinstance(array, (np.ndarray, np.generic)) for array in array_likes):
+        # Beside another library's arrays, NumPy's scalars are plain numbers.
+        values = {n: v.item() if isinstance(v, np.generic) else v for n, v in values.items()}
+        array_likes = [array for array in array_likes if not isinstance(array, np.generic)]
     kinds = ", ".join(f"{name}: {type(value).__name__}" for name, value in values.items())
     if any(is_symbolic(value) for value in values.values()):
         if not all(isinstance(array, (np.ndarray, np.generic)) for array in array_likes):

@@ -113,4 +113,9 @@ def _check_image(image: Any) -> np.ndarray:
         raise ValueError(
             f"grey levels must lie between 0 and 255; found {image.min()} to {image.max()}"
         )
+    if image.dtype.kind == "f" and 0 < image.max() <= 1:
+        raise ValueError(
+            f"grey levels must lie between 0 and 255; the largest is {image.max():g}: "
+            "multiply an image in [0, 1] by 255"
+        )
     return image.astype(float)

@@ -11,7 +11,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial
 from numbers import Integral, Real
@@ -39,7 +39,12 @@ class History:
 
     def __getitem__(self, name: str) -> list[float]:
         """One column: a value an epoch."""
+        if self.rows and name not in self.rows[0]:
+            raise KeyError(f"there is no column {name!r}; there are {', '.join(self.rows[0])}")
         return [row[name] for row in self.rows]
+
+    def __iter__(self) -> Iterator[dict[str, float]]:
+        return iter(self.rows)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -105,7 +110,21 @@ def train(
     ValueError
         Arguments out of range, tensors of different lengths, a checkpoint of another run.
     FloatingPointError
-        The loss is NaN or infinite; the message names epoch and step.
+        The loss or its gradient is NaN or infinite; the message names epoch and step.
+    TypeError
+        `loss` does not return a dict of scalar tensors with an entry "loss".
+
+    Examples
+    --------
+    >>> import torch
+    >>> from kldiv.training import train
+    >>> x = torch.linspace(-1, 1, 64)[:, None]
+    >>> model = torch.nn.Linear(1, 1)
+    >>> def squared_error(model, x, y, *, generator):
+    ...     return {"loss": ((model(x) - y) ** 2).mean()}
+    >>> history = train(model, squared_error, [x, 3 * x], epochs=50, learning_rate=0.1, seed=0)
+    >>> history["loss"][-1] < 0.1
+    True
     """
     tensors = _check_arguments(data, epochs, batch_size, learning_rate, seed)
     device = torch.device(device)
@@ -162,6 +181,11 @@ def _step(
 ) -> dict[str, float]:
     """One step of the optimiser. Returns the terms of the loss and the gradient's norm."""
     terms = loss(model, *batch, generator=noise)
+    if not isinstance(terms, dict) or "loss" not in terms:
+        raise TypeError(f'loss must return a dict with an entry "loss"; got {type(terms).__name__}')
+    for name, term in terms.items():
+        if not isinstance(term, Tensor) or term.ndim != 0:
+            raise TypeError(f"loss must return scalar tensors; {name!r} is {term!r}")
     optimizer.zero_grad()
     terms["loss"].backward()
     gradients = [p.grad for p in model.parameters() if p.grad is not None]
