@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from kldiv import _idx, _torchvision, fashion_mnist
+from kldiv import _fashion_mnist_torchvision, _idx, _torchvision, fashion_mnist
 from kldiv._torchvision import datasets
 from kldiv.fashion_mnist import DataNotFoundError, WrongDataError, load
 
@@ -351,7 +351,7 @@ def send_then_stall(request, content):
 
 @pytest.mark.parametrize("send", [send_half, send_corrupt, send_then_stall])
 def test_failed_download_leaves_nothing(as_published, serve, monkeypatch, send):
-    monkeypatch.setattr(fashion_mnist, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(_fashion_mnist_torchvision, "STALL_SECONDS", 0.3)
     serve(send)
     with pytest.raises(DataNotFoundError, match="4. download: ") as caught:
         load()
@@ -371,7 +371,7 @@ def test_refused_download_is_reported(as_published, serve):
 
 def test_keyboard_interrupt_leaves_nothing(as_published, serve, monkeypatch):
     serve(send_all)
-    copyfile, copied = fashion_mnist.shutil.copyfile, []
+    copyfile, copied = _fashion_mnist_torchvision.shutil.copyfile, []
 
     def interrupted(source, goal):
         copied.append(goal)
@@ -392,7 +392,7 @@ def test_keyboard_interrupt_leaves_nothing(as_published, serve, monkeypatch):
     # Interrupted later, while files move into the cache, it leaves whole files or none, and a set
     # that lacks some is not used.
     with monkeypatch.context() as patch:
-        patch.setattr(fashion_mnist.shutil, "copyfile", interrupted)
+        patch.setattr(_fashion_mnist_torchvision.shutil, "copyfile", interrupted)
         with pytest.raises(KeyboardInterrupt):
             load()
     cache = as_published / "cache" / "fashion-mnist"
@@ -450,7 +450,7 @@ def test_concurrent_downloads_do_not_break_each_other(as_published):
     def keep_and_read():
         try:
             for _ in range(10):
-                fashion_mnist._keep(SAMPLE, cache)
+                _fashion_mnist_torchvision._keep(SAMPLE, cache)
                 _idx.read_folder(cache, allow_sample=False)
         except Exception as error:
             errors.append(error)

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.random import Generator
 from scipy.interpolate import PchipInterpolator
 
-from kldiv._painting import Array, rgb
+from kldiv._painting import Array, rgb, step
+
+ALTITUDE_PER_DEGREE = 0.021  # the picture shows the lowest 22 degrees of the sky
 
 # The light at each elevation of the sun, as screen colours: the sky high up, half way and at the
 # horizon, the glow around the sun, direct sunlight, and the light of the sky as a whole.
@@ -21,7 +24,6 @@ LIGHT_TABLE = {  # degrees: zenith, middle, horizon, glow, sunlight, skylight
     45: ("#3a8adc", "#74b8ee", "#cde8f7", "#fffae8", "#fff6e4", "#a8c2e2"),
     90: ("#3386dc", "#6cb4ee", "#cbe8f8", "#fffcf0", "#fffaf0", "#aec8e6"),
 }
-
 
 # Between rows we interpolate what the eye sees (the screen value), monotonically: no overshoot.
 _LIGHT_CURVE = PchipInterpolator(
@@ -58,6 +60,14 @@ class Light:
         return rgb(colour) * facing * (0.6 * self.skylight + direct)
 
 
-def light_colours(sun_elevation: float) -> Array:
-    """The table's six colours at an elevation in degrees, as amounts of light, (6, 3)."""
-    return (_LIGHT_CURVE(sun_elevation) ** 2.2).astype(np.float32)
+def light_at(rng: Generator, sun_elevation: float, edge: float) -> Light:
+    """The light at an elevation in degrees, sun and moon placed by chance between the edges."""
+    colours = (_LIGHT_CURVE(sun_elevation) ** 2.2).astype(np.float32)
+    return Light(
+        *colours,
+        sun=(rng.uniform(-0.25, 0.25) * edge, float(sun_elevation) * ALTITUDE_PER_DEGREE),
+        moon=(rng.uniform(-0.6, 0.3) * edge, rng.uniform(0.26, 0.36)),
+        day=float(step(-2.5, 1.5, sun_elevation)),
+        night=float(step(-3, -14, sun_elevation)),
+        front=float(0.3 + 0.7 * step(2, 40, sun_elevation)),
+    )

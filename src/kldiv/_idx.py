@@ -1,4 +1,4 @@
-"""The four files of Fashion-MNIST: their names and checksums, read from a folder and verified.
+"""The four files of Fashion-MNIST: names, labels and checksums, read from a folder and verified.
 
 The files are in the IDX format of MNIST: a header with the axes, then a byte a pixel or label.
 """
@@ -11,7 +11,18 @@ import struct
 import zlib
 from pathlib import Path
 
-LABELS = 10
+CLASSES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
 
 # SHA-256 of each file's content, unpacked: the same data, packed anew, has another checksum (the
 # files of Debian differ from the published ones in the gzip header). They agree with the published
@@ -101,8 +112,8 @@ def _problem(name: str, content: bytes, allow_sample: bool) -> str | None:
     expected_size = header_size + n * (784 if is_images else 1)
     if len(content) != expected_size:
         return f"it has {len(content):,} bytes where its header announces {expected_size:,}"
-    if not is_images and max(content[8:], default=0) >= LABELS:
-        return f"it has labels beyond {LABELS - 1}"
+    if not is_images and max(content[8:], default=0) >= len(CLASSES):
+        return f"it has labels beyond {len(CLASSES) - 1}"
     if 0 < n < full:
         sample = f"it is a sample, {n:,} of {full:,}, accepted only with allow_sample=True"
         return None if allow_sample else sample

@@ -67,6 +67,19 @@ def noise(seed: int, x, y, octaves: int, footprint=0.0) -> Array:
     return total
 
 
+def dots(view: View, x: Array, y: Array, brightness: Array, radius: float) -> Array:
+    """Brightness, pixel by pixel, of round dots at the points (x, y); the brightest one counts."""
+    window = np.arange(-3, 4)
+    row = np.searchsorted(view.y[:, 0], y)[:, None, None] + window[:, None]
+    column = (np.abs(x + view.edge) / view.pixel).astype(int)[:, None, None] + window
+    row, column = row.clip(0, view.y.size - 1), column.clip(0, view.x.size - 1)
+    x_pixel = (column + 0.5) * view.pixel - view.edge
+    away = np.hypot(view.y[row, 0] - y[:, None, None], x_pixel - x[:, None, None])
+    total = np.zeros((view.y.size, view.x.size), np.float32)
+    np.maximum.at(total, (row, column), brightness[:, None, None] * np.exp(-((away / radius) ** 2)))
+    return total
+
+
 def to_screen(rng: Generator, picture: Array) -> Array:
     """Compress highlights, encode for the screen and add a little noise, as a camera does."""
     picture = np.maximum(picture, 0)

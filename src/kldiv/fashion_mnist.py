@@ -29,41 +29,23 @@ Machine Learning Algorithms." 2017. https://doi.org/10.48550/arXiv.1708.07747
 from __future__ import annotations
 
 import argparse
-import contextlib
 import http.client
 import os
-import shutil
-import socket
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import platformdirs
 
-from kldiv import _idx
+from kldiv import _fashion_mnist_torchvision, _idx
 from kldiv._idx import WrongDataError
 
 if TYPE_CHECKING:
     import torch
 
-CLASSES = (
-    "T-shirt/top",
-    "Trouser",
-    "Pullover",
-    "Dress",
-    "Coat",
-    "Sandal",
-    "Shirt",
-    "Sneaker",
-    "Bag",
-    "Ankle boot",
-)
-
+CLASSES = _idx.CLASSES  # the name of each label
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
-STALL_SECONDS = 10.0  # a download that receives nothing for this long has failed
 
 
 class DataNotFoundError(FileNotFoundError):
@@ -148,7 +130,7 @@ def load(
     if split not in _idx.FULL_SIZE:
         raise ValueError(f'split is {split!r}; expected "train" or "test"')
     found = _find(root, allow_sample)
-    images, labels = _read_with_torchvision(found.contents, split)
+    images, labels = _fashion_mnist_torchvision.read(found.contents, split)
     return FashionMNIST(images, labels, split, found.source)
 
 
@@ -157,6 +139,11 @@ def fingerprint() -> str:
 
     Pages built from one fingerprint are stale once it changes. Nothing is downloaded: where no
     data are found it is the digest of what a download would bring, the published data.
+
+    Returns
+    -------
+    str
+        SHA-256 over the names and checksums of the four files.
 
     Raises
     ------
@@ -195,7 +182,8 @@ def _find(
             passed_over.append(f"{source}: {error}")
     if root is None and download:
         try:
-            return _Found("download", _download(), passed_over)
+            contents = _fashion_mnist_torchvision.download(_cache_folder())
+            return _Found("download", contents, passed_over)
         # torchvision lets different errors through for a refused, a lost and a stalled connection.
         except (OSError, RuntimeError, http.client.HTTPException, WrongDataError) as error:
             passed_over.append("download: " + " ".join(str(error).split()))
@@ -231,62 +219,6 @@ def _not_found(passed_over: list[str]) -> DataNotFoundError:
     )
 
 
-def _read_with_torchvision(
-    contents: dict[str, bytes], split: str
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The images, uint8 (n, 28, 28), and labels, int64 (n,), of one split."""
-    from kldiv._torchvision import datasets
-
-    # torchvision reads unpacked files only. It gets a copy of the very bytes that were verified.
-    with tempfile.TemporaryDirectory(prefix="kldiv-") as folder:
-        raw = Path(folder, "FashionMNIST", "raw")
-        raw.mkdir(parents=True)
-        for name, content in contents.items():
-            (raw / name).write_bytes(content)
-        dataset = datasets.FashionMNIST(folder, train=split == "train")
-    return dataset.data, dataset.targets
-
-
-# --- The download -------------------------------------------------------------------------------
-
-
-def _download() -> dict[str, bytes]:
-    """Download with torchvision, verify, and keep the files in the per-user cache."""
-    from kldiv._torchvision import datasets
-
-    print(f"Downloading Fashion-MNIST (30 MB), to keep in {_cache_folder()}", file=sys.stderr)
-    # Whatever interrupts this leaves its half-made files here, where nobody looks for data.
-    with tempfile.TemporaryDirectory(prefix="kldiv-") as folder, _socket_timeout(STALL_SECONDS):
-        datasets.FashionMNIST(folder, download=True)
-        contents = _idx.read_folder(Path(folder), allow_sample=False)
-        try:
-            _keep(Path(folder, "FashionMNIST", "raw"), _cache_folder())
-        except OSError as error:
-            print(f"The download could not be kept for the next run: {error}", file=sys.stderr)
-    return contents
-
-
-def _keep(raw: Path, cache: Path) -> None:
-    """Move the verified .gz files into the cache, each at once: it is there whole or not at all."""
-    cache.mkdir(parents=True, exist_ok=True)
-    # Renaming is atomic within one file system only, so copy next to the goal first.
-    with tempfile.TemporaryDirectory(dir=cache, prefix=".incoming-") as incoming:
-        for name in _idx.CHECKSUMS:
-            copy = shutil.copyfile(raw / f"{name}.gz", Path(incoming, f"{name}.gz"))
-            os.replace(copy, cache / f"{name}.gz")
-
-
-@contextlib.contextmanager
-def _socket_timeout(seconds: float) -> Iterator[None]:
-    # torchvision offers no timeout of its own.
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
-
-
 # --- The command line ---------------------------------------------------------------------------
 
 
@@ -306,10 +238,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"passed over  {place}")
     print(f"found        {found.source}")
     for name, content in found.contents.items():
-        verdict = "as published" if _idx.sha256(content) == _idx.CHECKSUMS[name] else "a SAMPLE"
-        print(
-            f"  {name}: {_idx.count(content):>6,}, SHA-256 {_idx.sha256(content)[:16]}…, {verdict}"
-        )
+        checksum, n = _idx.sha256(content), _idx.count(content)
+        verdict = "as published" if checksum == _idx.CHECKSUMS[name] else "a SAMPLE"
+        print(f"  {name}: {n:>6,}, SHA-256 {checksum[:16]}…, {verdict}")
     return 0
 
 

@@ -15,13 +15,12 @@ from numbers import Integral, Real
 import numpy as np
 from numpy.random import Generator
 
-from kldiv._daylight import Light, light_colours
-from kldiv._painting import Array, View, mix, noise, step, to_screen
+from kldiv._daylight import Light, light_at
+from kldiv._painting import Array, View, dots, mix, noise, step, to_screen
 
 __all__ = ["beach"]
 
 HORIZON = 0.46  # y of the horizon
-ALTITUDE_PER_DEGREE = 0.021  # the picture shows the lowest 22 degrees of the sky
 MINIMUM_SIZE = 16  # pixels
 
 
@@ -39,15 +38,7 @@ def _stars(rng: Generator, view: View) -> Array:
     x, y = rng.uniform(-view.edge, view.edge, count), HORIZON * rng.random(count) ** 1.3
     brightness = 0.2 * np.minimum(rng.pareto(1.7, count) + 0.15, 6)
     brightness *= min(1, (0.0019 / radius) ** 2)  # spread over coarse pixels, the same light
-    window = np.arange(-3, 4)
-    row = np.searchsorted(view.y[:, 0], y)[:, None, None] + window[:, None]
-    column = (np.abs(x + view.edge) / view.pixel).astype(int)[:, None, None] + window
-    row, column = row.clip(0, view.y.size - 1), column.clip(0, view.x.size - 1)
-    x_pixel = (column + 0.5) * view.pixel - view.edge
-    away = np.hypot(view.y[row, 0] - y[:, None, None], x_pixel - x[:, None, None])
-    stars = np.zeros((view.y.size, view.x.size), np.float32)
-    np.maximum.at(stars, (row, column), brightness[:, None, None] * np.exp(-((away / radius) ** 2)))
-    return stars
+    return dots(view, x, y, brightness, radius)
 
 
 def _sky(rng: Generator, light: Light, view: View, picture: Array) -> Array:
@@ -237,14 +228,7 @@ def beach(
     slant, phase = rng.uniform(-0.06, 0.08), rng.uniform(0, 2 * np.pi)
     shore = 0.73 + slant * x / edge + 0.012 * np.sin(5 * x + phase) + 0.006 * np.sin(13 * x - phase)
     view = View(x, y, pixel, edge, shore, HORIZON)
-    light = Light(
-        *light_colours(sun_elevation),
-        sun=(rng.uniform(-0.25, 0.25) * edge, float(sun_elevation) * ALTITUDE_PER_DEGREE),
-        moon=(rng.uniform(-0.6, 0.3) * edge, rng.uniform(0.26, 0.36)),
-        day=float(step(-2.5, 1.5, sun_elevation)),
-        night=float(step(-3, -14, sun_elevation)),
-        front=float(0.3 + 0.7 * step(2, 40, sun_elevation)),
-    )
+    light = light_at(rng, sun_elevation, edge)
     picture = np.zeros((height, width, 3), np.float32)
     for (paint, top, bottom), stream in zip(LAYERS, streams[:-1], strict=True):
         rows = slice(int(top * height), int(np.ceil(bottom * height)))
