@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_gaussian import random_normals
 
 from kldiv import jeffreys_divergence, js_divergence, kl_divergence
 from kldiv.gaussian import kl_multivariate_normal, kl_normal, kl_standard_normal
@@ -71,15 +72,6 @@ def test_single_precision_is_accurate_and_never_negative(seed, size, shift):
 
 
 # --- Normal ---------------------------------------------------------------------------------------
-
-
-def random_normals(seed, *batch, k=3, spread=1.0):
-    """Means (*batch, k) and covariances (*batch, k, k); the variances span `spread`."""
-    rng = np.random.default_rng(seed)
-    factor = rng.normal(size=(*batch, k, k)) + 2 * np.eye(k)
-    cov = factor @ np.swapaxes(factor, -1, -2)
-    scale = np.geomspace(1, math.sqrt(spread), k)
-    return rng.normal(size=(*batch, k)), cov * np.multiply.outer(scale, scale)
 
 
 def true_kl_normal(mean_p, std_p, mean_q, std_q):
