@@ -18,8 +18,18 @@ test: .venv/installed  ## all that CI runs: lint, the book, the tests, the chapt
 	$(MAKE) book
 	$(BIN)/python -m pytest --doctest-modules --nbval src tests notebooks
 
+audit: .venv/installed  ## check every claim and write results/audit.json
+	$(BIN)/python -m kldiv.claims
+
 lab: .venv/installed  ## open the chapters in JupyterLab
 	$(BIN)/python -m jupyterlab notebooks
+
+# As in `make replicate RUNS="report-kl beta-*:0" OPTIONS="--check"`; --help says the rest.
+replicate: .venv/installed  ## train and measure every variant with every seed; goes on where it stopped
+	$(BIN)/python -m kldiv.replication $(OPTIONS) $(RUNS)
+
+words: .venv/installed  ## count the words of the chapters, for chapter 12
+	$(BIN)/python -m kldiv.words
 
 bench: .venv/installed  ## measure the package's speed against others'
 	$(BIN)/python -m benchmarks
@@ -43,5 +53,5 @@ clean:          ## remove the site and the executed chapters (.venv stays)
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help book test lab bench outputs clean
+.PHONY: help book test audit lab replicate words bench outputs clean
 .DELETE_ON_ERROR:

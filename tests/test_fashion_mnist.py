@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import http.server
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -371,7 +372,7 @@ def test_refused_download_is_reported(as_published, serve):
 
 def test_keyboard_interrupt_leaves_nothing(as_published, serve, monkeypatch):
     serve(send_all)
-    copyfile, copied = _fashion_mnist_torchvision.shutil.copyfile, []
+    copyfile, copied = shutil.copyfile, []
 
     def interrupted(source, goal):
         copied.append(goal)
@@ -392,7 +393,7 @@ def test_keyboard_interrupt_leaves_nothing(as_published, serve, monkeypatch):
     # Interrupted later, while files move into the cache, it leaves whole files or none, and a set
     # that lacks some is not used.
     with monkeypatch.context() as patch:
-        patch.setattr(_fashion_mnist_torchvision.shutil, "copyfile", interrupted)
+        patch.setattr(shutil, "copyfile", interrupted)
         with pytest.raises(KeyboardInterrupt):
             load()
     cache = as_published / "cache" / "fashion-mnist"

@@ -17,6 +17,9 @@ CHAPTERS = [
     "07-variational-autoencoder",
     "08-what-the-kl-term-does",
     "09-what-is-a-code-worth",
+    "10-a-code-you-can-hold",
+    "11-larger-models-real-photographs",
+    "12-ranking-texts",
 ]
 
 # A machine's own paths, and what a progress bar leaves behind.

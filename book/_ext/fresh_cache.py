@@ -26,15 +26,19 @@ KEPT = 2  # caches of earlier code
 FOLDERS = ["src", "results"]
 
 
-def is_made_by_python(path: Path) -> bool:
-    """Whether Python or pip makes the file, so that it says nothing new."""
-    return "__pycache__" in path.parts or any(part.endswith(".egg-info") for part in path.parts)
+def says_nothing(path: Path) -> bool:
+    """Whether Python, pip or a lock makes the file, so that no output depends on it."""
+    return (
+        "__pycache__" in path.parts
+        or path.name.startswith(".")
+        or any(part.endswith(".egg-info") for part in path.parts)
+    )
 
 
 def fingerprint(root: Path) -> str:
     """Sixteen hex digits that change when the code, the pins, Python or the data do."""
     files = [path for folder in FOLDERS for path in (root / folder).rglob("*") if path.is_file()]
-    files = [root / "requirements.txt", *sorted(f for f in files if not is_made_by_python(f))]
+    files = [root / "requirements.txt", *sorted(f for f in files if not says_nothing(f))]
     digest = hashlib.sha256(f"{sys.version}\0{fashion_mnist.fingerprint()}".encode())
     for path in files:
         content = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,27 +1,20 @@
 """What torchvision does with Fashion-MNIST: it downloads the files, and reads them into tensors.
 
-Both happen in a temporary folder. Whatever interrupts a download leaves its half-made files there,
-where nobody looks for data; only whole, verified files move on into the cache.
+Both happen in a temporary folder; `_download` says why.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-import socket
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kldiv import _idx
+from kldiv._download import STALL_SECONDS, keep, socket_timeout
 
 if TYPE_CHECKING:
     import torch
-
-STALL_SECONDS = 10.0  # a download that receives nothing for this long has failed
 
 
 def read(contents: dict[str, bytes], split: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -43,7 +36,7 @@ def download(cache: Path) -> dict[str, bytes]:
     from kldiv._torchvision import datasets
 
     print(f"Downloading Fashion-MNIST (30 MB), to keep in {cache}", file=sys.stderr)
-    with tempfile.TemporaryDirectory(prefix="kldiv-") as folder, _socket_timeout(STALL_SECONDS):
+    with tempfile.TemporaryDirectory(prefix="kldiv-") as folder, socket_timeout(STALL_SECONDS):
         datasets.FashionMNIST(folder, download=True)
         contents = _idx.read_folder(Path(folder), allow_sample=False)
         try:
@@ -54,21 +47,4 @@ def download(cache: Path) -> dict[str, bytes]:
 
 
 def _keep(raw: Path, cache: Path) -> None:
-    """Move the verified .gz files into the cache, each at once: it is there whole or not at all."""
-    cache.mkdir(parents=True, exist_ok=True)
-    # Renaming is atomic within one file system only, so copy next to the goal first.
-    with tempfile.TemporaryDirectory(dir=cache, prefix=".incoming-") as incoming:
-        for name in _idx.CHECKSUMS:
-            copy = shutil.copyfile(raw / f"{name}.gz", Path(incoming, f"{name}.gz"))
-            os.replace(copy, cache / f"{name}.gz")
-
-
-@contextlib.contextmanager
-def _socket_timeout(seconds: float) -> Iterator[None]:
-    # torchvision offers no timeout of its own.
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
+    keep((raw / f"{name}.gz" for name in _idx.CHECKSUMS), cache)

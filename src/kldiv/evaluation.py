@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 
 from kldiv.gaussian import kl_standard_normal
-from kldiv.vae import VAE, reconstruction_nats
+from kldiv.vae import VAE
 
 
 @torch.no_grad()
@@ -31,9 +32,10 @@ def elbo_terms(model: VAE, x: Tensor, *, seed: int = 0) -> dict[str, float]:
         "reconstruction", the mean of −log p(x|z); "kl", the mean of KL(q(z|x)‖p(z)); and
         "negative_elbo", their sum.
     """
-    mean, log_var = model.encode(x)
+    mean, log_var = _in_parts(model.encode, x)
     z = model.sample(mean, log_var, torch.Generator(x.device).manual_seed(seed))
-    reconstruction = reconstruction_nats(model.decode_logits(z), x).mean().item()
+    (reconstruction,) = _in_parts(lambda z, x: [model.reconstruction(z, x)], z, x)
+    reconstruction = reconstruction.mean().item()
     kl = kl_standard_normal(mean, log_var).mean().item()
     return {"reconstruction": reconstruction, "kl": kl, "negative_elbo": reconstruction + kl}
 
@@ -41,23 +43,24 @@ def elbo_terms(model: VAE, x: Tensor, *, seed: int = 0) -> dict[str, float]:
 @torch.no_grad()
 def posteriors(model: VAE, x: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of q(z|x), each (n, latent), of images x (n, pixels)."""
-    mean, log_var = model.encode(x)
+    mean, log_var = _in_parts(model.encode, x)
     return mean.cpu().numpy(), torch.exp(log_var / 2).cpu().numpy()
 
 
 @torch.no_grad()
 def latent_samples(model: VAE, x: Tensor, *, seed: int = 0) -> np.ndarray:
     """One z ~ q(z|x) for each of the images x (n, pixels): (n, latent)."""
-    mean, log_var = model.encode(x)
+    mean, log_var = _in_parts(model.encode, x)
     return model.sample(mean, log_var, torch.Generator(x.device).manual_seed(seed)).cpu().numpy()
 
 
 @torch.no_grad()
 def decode(model: VAE, z: Any) -> np.ndarray:
     """The images, values in [0, 1], that the decoder makes of points z (n, latent): (n, pixels)."""
-    weight = model.decoder_hidden.weight
+    weight = next(model.parameters())
     z = torch.as_tensor(np.asarray(z), dtype=weight.dtype, device=weight.device)
-    return model.decode(z).cpu().numpy()
+    (images,) = _in_parts(lambda z: [model.decode(z)], z)
+    return images.cpu().numpy()
 
 
 def neighbour_accuracy(
@@ -71,3 +74,12 @@ def neighbour_accuracy(
 
     neighbours = KNeighborsClassifier(n_neighbors=k).fit(train_points, np.asarray(train_labels))
     return float(neighbours.score(test_points, np.asarray(test_labels)))
+
+
+def _in_parts(function: Callable[..., Sequence[Tensor]], *tensors: Tensor) -> list[Tensor]:
+    """What `function` returns of tensors of one length, 2,048 rows at a time.
+
+    A convolutional model keeps hundreds of kilobytes a row while it computes.
+    """
+    parts = [function(*rows) for rows in zip(*(t.split(2048) for t in tensors), strict=True)]
+    return [torch.cat(column) for column in zip(*parts, strict=True)]

@@ -1,7 +1,7 @@
 r"""The variational autoencoder of the report, and the losses it was trained with.
 
 An encoder maps an image x to a normal distribution q(z|x) over a latent plane; a decoder maps a
-point z of that plane to the probabilities p(x|z) of 784 pixels. What keeps the distributions
+point z of that plane to a distribution p(x|z) over 784 pixels. What keeps the distributions
 q(z|x) together is the regulariser: the KL divergence from the prior p(z) = N(0, I), nothing, or a
 Euclidean penalty. Each loss below is one of the report's, or what it should have been.
 """
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from kldiv.gaussian import kl_standard_normal
 from kldiv.layers import dense
+from kldiv.likelihoods import Bernoulli
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,30 @@ class VAE(nn.Module):
         Sizes of the layers.
     seed : int
         Decides the initial weights (Glorot uniform; biases zero). No global state is read.
+    likelihood : object
+        What the decoder's outputs mean: one of `kldiv.likelihoods`. Default: `Bernoulli`.
     """
 
-    def __init__(self, config: VAEConfig | None = None, *, seed: int = 0) -> None:
+    def __init__(
+        self,
+        config: VAEConfig | None = None,
+        *,
+        seed: int = 0,
+        likelihood: Bernoulli | nn.Module | None = None,
+    ) -> None:
         super().__init__()
         self.config = config or VAEConfig()
-        generator = torch.Generator().manual_seed(seed)
+        self.likelihood = likelihood or Bernoulli()
+        self._build(torch.Generator().manual_seed(seed))
+
+    def _build(self, generator: torch.Generator) -> None:
+        """Make the layers."""
         pixels, hidden, latent = vars(self.config).values()
         self.encoder_hidden = dense(pixels, hidden, generator)
         self.encoder_mean = dense(hidden, latent, generator)
         self.encoder_log_var = dense(hidden, latent, generator)
         self.decoder_hidden = dense(latent, hidden, generator)
-        self.decoder_pixels = dense(hidden, pixels, generator)
+        self.decoder_pixels = dense(hidden, pixels * self.likelihood.outputs_per_pixel, generator)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """q(z|x): mean and log variance, each (batch, latent), of images x (batch, pixels)."""
@@ -65,18 +77,20 @@ class VAE(nn.Module):
         noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
         return mean + torch.exp(log_var / 2) * noise  # (batch, latent)
 
-    def decode_logits(self, z: Tensor) -> Tensor:
-        """Logits of p(x|z), (batch, pixels)."""
+    def decode_outputs(self, z: Tensor) -> Tensor:
+        """What p(x|z) is, as its likelihood takes it: (batch, pixels · outputs a pixel).
+
+        The outputs of the Bernoulli likelihood are logits.
+        """
         return self.decoder_pixels(torch.relu(self.decoder_hidden(z)))
 
     def decode(self, z: Tensor) -> Tensor:
-        """Pixel probabilities of p(x|z), shown as the grey levels of an image, (batch, pixels)."""
-        return torch.sigmoid(self.decode_logits(z))
+        """The mean of p(x|z), shown as the grey levels of an image: (batch, pixels)."""
+        return self.likelihood.mean(self.decode_outputs(z))
 
-
-def reconstruction_nats(logits: Tensor, x: Tensor) -> Tensor:
-    """−log p(x|z) in nats an image, (batch,): binary cross-entropy summed over the pixels."""
-    return functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+    def reconstruction(self, z: Tensor, x: Tensor) -> Tensor:
+        """−log p(x|z) in nats an image, (batch,)."""
+        return self.likelihood.nats(self.decode_outputs(z), x)
 
 
 def kl_penalty(mean: Tensor, log_var: Tensor) -> Tensor:
@@ -130,12 +144,11 @@ class Loss:
 
     def __call__(self, model: VAE, x: Tensor, *, generator: torch.Generator) -> dict[str, Tensor]:
         """Terms of the loss for images x (batch, pixels): loss, reconstruction, penalty."""
+        x = model.likelihood.observe(x, generator)
         mean, log_var = model.encode(x)  # q(z|x)
         z = model.sample(mean, log_var, generator)  # z ~ q(z|x)
-        nats = functional.binary_cross_entropy_with_logits(
-            model.decode_logits(z), x, reduction="sum"
-        )  # −log p(x|z), of the whole batch
-        reconstruction = nats / (x.shape[-1] if self.report_scale else len(x))
+        nats = model.reconstruction(z, x)  # −log p(x|z)
+        reconstruction = nats.sum() / x.shape[-1] if self.report_scale else nats.mean()
         penalty = self.penalty(mean, log_var)
         return {
             "loss": reconstruction + self.weight * penalty,

@@ -1,0 +1,393 @@
+"""From a text to a distribution: the share of each word; and documents ranked by KL.
+
+The corpus is the book itself: its chapters are the documents, and each of their sections is a
+query, left out of its chapter while the chapter it came from is looked for. The counts are a
+snapshot in results/words.json, which `python -m kldiv.words` writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kldiv import __version__, kl_divergence
+from kldiv._repository import results, root
+
+#: The chapters that make up the corpus: 1 to 9. The chapter that reads it is none of them.
+CHAPTERS = "0[1-9]-*.ipynb"
+
+FILE = "words.json"
+
+# Two letters at least, so that symbols in running text (p, q, KL's x) are not words.
+_WORD = re.compile(r"[a-zà-öø-ÿ]{2,}(?:'[a-z]+)?")
+_FENCE = re.compile(r"\s*(?:`{3,}|~{3,}|:{3,})(?P<info>.*)")
+_OPTION = re.compile(r":[\w-]+:")
+_NOT_PROSE = (
+    re.compile(r"\$\$.*?\$\$(?:\s*\([\w-]+\))?", re.DOTALL),  # a formula, and its label
+    # Code; and roles, which are citations and references.
+    re.compile(r"(?:\{[\w:-]+\})?(?<!`)(`+)(?!`)(?:(?!\n\n).)*?(?<!`)\1(?!`)", re.DOTALL),
+    re.compile(r"\$[^$\n]+\$"),
+    re.compile(r"^\([\w-]+\)=\s*$", re.MULTILINE),  # a heading's label
+    re.compile(r"</?[A-Za-z][^>\n]*>|<!--.*?-->", re.DOTALL),
+    re.compile(r"(?<=\])\([^)\n]*\)"),  # where a link leads; its text stays
+)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Counts of words in sections of chapters.
+
+    Parameters
+    ----------
+    vocabulary : tuple of str
+        The words, in alphabetical order: what the columns of `counts` count.
+    chapters : tuple of str
+        The documents' file names, without ending.
+    titles : tuple of str
+        The sections' headings; "" for a chapter's opening, which is no query.
+    chapter_of : numpy.ndarray, shape (sections,)
+        The index, in `chapters`, of the chapter that a section belongs to.
+    counts : numpy.ndarray, shape (sections, words)
+        How often each word stands in each section.
+    made_with : dict
+        The versions that made the counts.
+    """
+
+    vocabulary: tuple[str, ...]
+    chapters: tuple[str, ...]
+    titles: tuple[str, ...]
+    chapter_of: np.ndarray
+    counts: np.ndarray
+    made_with: dict[str, str]
+
+    @property
+    def documents(self) -> np.ndarray:
+        """Counts of whole chapters, (chapters, words)."""
+        return self._summed(self.counts)
+
+    @property
+    def queries(self) -> np.ndarray:
+        """Indices of the sections that have a heading."""
+        return np.flatnonzero([bool(title) for title in self.titles])
+
+    def held_out(self, section: int) -> tuple[np.ndarray, np.ndarray]:
+        """A section's counts (words,), and those of the chapters without it (chapters, words)."""
+        rest = self.counts.copy()
+        rest[section] = 0
+        return self.counts[section], self._summed(rest)
+
+    def _summed(self, counts: np.ndarray) -> np.ndarray:
+        documents = np.zeros((len(self.chapters), counts.shape[1]), dtype=counts.dtype)
+        np.add.at(documents, self.chapter_of, counts)
+        return documents
+
+
+def words(text: str) -> list[str]:
+    """The words of a MyST Markdown text, in lower case and in order.
+
+    A word is two letters or more. Code, formulas, citations, labels, the addresses of links and
+    the names and options of directives are left out; what a directive holds is kept.
+
+    Examples
+    --------
+    >>> from kldiv.words import words
+    >>> words("The *bell's* [width](ch.ipynb) is $x^2$, says {cite:p}`bishop2006pattern`.")
+    ['the', "bell's", 'width', 'is', 'says']
+    """
+    text = _without_fences(text)
+    for pattern in _NOT_PROSE:
+        text = pattern.sub(" ", text)
+    return _WORD.findall(text.lower().replace("’", "'"))
+
+
+def add_one(counts: Any) -> np.ndarray:
+    """Shares of words after one more is counted of each: q(w) = (c(w) + 1) / Σ (c + 1).
+
+    Parameters
+    ----------
+    counts : array_like, shape (..., words)
+        Not negative.
+
+    Returns
+    -------
+    numpy.ndarray, shape (..., words)
+        Distributions without zeros.
+
+    Examples
+    --------
+    >>> from kldiv.words import add_one
+    >>> add_one([2, 0]).tolist()
+    [0.75, 0.25]
+    """
+    raised = _check_counts(counts) + 1
+    return raised / raised.sum(axis=-1, keepdims=True)
+
+
+def jelinek_mercer(counts: Any, weight: float = 0.7) -> np.ndarray:
+    """Documents' shares of words, mixed with those of all documents together.
+
+    q(w) = (1 − λ) c(w)/n + λ q(w|all), where n is the document's length. The shares q(w|all) of
+    the collection are smoothed by `add_one`, for words that no document has.
+
+    Parameters
+    ----------
+    counts : array_like, shape (documents, words)
+        Each document's counts; no document may be empty.
+    weight : float
+        λ, the share of the collection, above 0 and at most 1. Default 0.7, Zhai and Lafferty's
+        choice for long queries.
+
+    Returns
+    -------
+    numpy.ndarray, shape (documents, words)
+        Distributions without zeros.
+
+    Raises
+    ------
+    ValueError
+        Counts that are negative, not finite or not a table; an empty document; a weight outside
+        (0, 1].
+
+    References
+    ----------
+    C. Zhai and J. Lafferty, "A study of smoothing methods for language models applied to
+    information retrieval", ACM Trans. Inf. Syst. 22 (2004), doi:10.1145/984321.984322.
+
+    Examples
+    --------
+    >>> from kldiv.words import jelinek_mercer
+    >>> jelinek_mercer([[4, 0], [0, 2]], weight=0.5).tolist()
+    [[0.8125, 0.1875], [0.3125, 0.6875]]
+    """
+    counts = _check_counts(counts, table=True)
+    if not 0 < weight <= 1:
+        raise ValueError(f"weight must be above 0 and at most 1; got {weight!r}")
+    lengths = counts.sum(axis=1, keepdims=True)
+    if not lengths.all():
+        raise ValueError(f"document {int(np.argmin(lengths))} is empty")
+    return (1 - weight) * counts / lengths + weight * add_one(counts.sum(axis=0))
+
+
+def dirichlet(counts: Any, mass: float = 2000.0) -> np.ndarray:
+    """Documents' shares of words, after `mass` words of the collection are added to each.
+
+    q(w) = (c(w) + μ q(w|all)) / (n + μ): the mean of the posterior under a Dirichlet prior. It is
+    Jelinek and Mercer's mixture with λ = μ/(n + μ): the longer a document, the more its own
+    counts are trusted.
+
+    Parameters
+    ----------
+    counts : array_like, shape (documents, words)
+        Each document's counts.
+    mass : float
+        μ, in words, above 0. Default 2000, about the best that Zhai and Lafferty found.
+
+    Returns
+    -------
+    numpy.ndarray, shape (documents, words)
+        Distributions without zeros.
+
+    Raises
+    ------
+    ValueError
+        Counts that are negative, not finite or not a table; a mass that is not above 0 and finite.
+
+    References
+    ----------
+    As for `jelinek_mercer`.
+
+    Examples
+    --------
+    >>> from kldiv.words import dirichlet
+    >>> dirichlet([[4, 0], [0, 2]], mass=4).tolist()
+    [[0.8125, 0.1875], [0.4166666666666667, 0.5833333333333334]]
+    """
+    counts = _check_counts(counts, table=True)
+    if not 0 < mass < np.inf:
+        raise ValueError(f"mass must be above 0 and finite; got {mass!r}")
+    smoothed = counts + mass * add_one(counts.sum(axis=0))
+    return smoothed / smoothed.sum(axis=1, keepdims=True)
+
+
+def rank(
+    query: Any, documents: Any, smoothing: Callable[[Any], np.ndarray] = dirichlet
+) -> tuple[np.ndarray, np.ndarray]:
+    """Documents in the order of KL(query‖document), the closest first, and those divergences.
+
+    Parameters
+    ----------
+    query : array_like, shape (words,)
+        Counts of the query's words; they are not smoothed.
+    documents : array_like, shape (documents, words)
+        Counts of the documents' words.
+    smoothing : callable
+        From counts to distributions: `dirichlet`, `jelinek_mercer` or `add_one`.
+
+    Returns
+    -------
+    order, divergences : numpy.ndarray, each of shape (documents,)
+        Indices of documents, and KL(query‖document) in nats a word in the documents' own order.
+        Equals keep their order.
+
+    Examples
+    --------
+    >>> from kldiv.words import rank
+    >>> order, nats = rank([1, 1, 0], [[0, 2, 8], [5, 4, 1]])
+    >>> order.tolist()
+    [1, 0]
+    """
+    divergences = kl_divergence(_check_counts(query), smoothing(documents), normalize=True)
+    return np.argsort(divergences, kind="stable"), divergences
+
+
+def places(corpus: Corpus, distance: Callable[[np.ndarray, np.ndarray], Any]) -> np.ndarray:
+    """For each query, the place of its own chapter in a ranking: 1 is first.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        Whose titled sections are the queries, each held out of its chapter in turn.
+    distance : callable
+        From counts (words,) of a query and (documents, words) of the rest to numbers
+        (documents,), of which the smallest is ranked first.
+
+    Returns
+    -------
+    numpy.ndarray, shape (queries,)
+        Places, 1 to the number of chapters. Equals all get the last of their places, so that a
+        distance that cannot choose is not rewarded by the order of the documents.
+    """
+    found = []
+    for section in corpus.queries:
+        values = np.asarray(distance(*corpus.held_out(section)))
+        found.append(np.count_nonzero(values <= values[corpus.chapter_of[section]]))
+    return np.array(found)
+
+
+def load(path: Path | str | None = None) -> Corpus:
+    """The stored counts: results/words.json in the book's folder, or another file like it.
+
+    Raises
+    ------
+    FileNotFoundError
+        No such file; the message says how to make it.
+    """
+    path = results() / FILE if path is None else Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no word counts at {path}: make them by `python -m kldiv.words`")
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    rows = stored["sections"]
+    vocabulary = tuple(sorted({word for row in rows for word in row["words"]}))
+    column = {word: index for index, word in enumerate(vocabulary)}
+    counts = np.zeros((len(rows), len(vocabulary)), dtype=int)
+    for counted, row in zip(counts, rows, strict=True):
+        for word, count in row["words"].items():
+            counted[column[word]] = count
+    chapters = tuple(sorted({row["chapter"] for row in rows}))
+    return Corpus(
+        vocabulary,
+        chapters,
+        tuple(row["section"] for row in rows),
+        np.array([chapters.index(row["chapter"]) for row in rows]),
+        counts,
+        stored["made_with"],
+    )
+
+
+def count_chapters(folder: Path) -> list[dict[str, Any]]:
+    """One row a section of the chapters in a folder: chapter, section, counts of its words.
+
+    The words before a chapter's first heading of the second level make a row with the title "".
+    """
+    rows = []
+    for path in sorted(folder.glob(CHAPTERS)):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        prose = "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+        for part in re.split(r"^(?=## )", prose, flags=re.MULTILINE):
+            heading = re.match(r"## (.*)", part)
+            counts = Counter(words(part))
+            rows.append(
+                {
+                    "chapter": path.stem,
+                    "section": heading.group(1).strip() if heading else "",
+                    "words": dict(sorted(counts.items())),
+                }
+            )
+    return rows
+
+
+def _without_fences(text: str) -> str:
+    """The text without code blocks, and without directives' fences and options."""
+    kept, is_prose = [], []  # is_prose: one entry for each fence that is open
+    for line in text.splitlines():
+        fence = _FENCE.fullmatch(line)
+        if fence is None:
+            if all(is_prose) and not (is_prose and _OPTION.match(line)):
+                kept.append(line)
+        elif info := fence["info"].strip():
+            is_prose.append(info.startswith("{") and not info.startswith(("{code", "{math")))
+        elif is_prose:
+            is_prose.pop()
+        else:
+            is_prose.append(False)  # a code block that names no language
+    return "\n".join(kept)
+
+
+def _check_counts(counts: Any, *, table: bool = False) -> np.ndarray:
+    counts = np.asarray(counts, dtype=float)
+    if counts.ndim == 0 or (table and counts.ndim != 2) or counts.size == 0:
+        expected = "(documents, words)" if table else "(..., words)"
+        raise ValueError(f"counts must have shape {expected}; got {counts.shape}")
+    if not (np.isfinite(counts).all() and counts.min() >= 0):
+        raise ValueError("counts must be finite and not negative")
+    return counts
+
+
+def _commit(folder: Path) -> str:
+    """The commit that is checked out, and whether chapters have changed since; "" without git."""
+    command = ["git", "--no-optional-locks", "-C", str(folder)]
+    try:
+        head = subprocess.run([*command, "rev-parse", "HEAD"], capture_output=True, text=True)
+    except OSError:  # no git here
+        return ""
+    if head.returncode:
+        return ""
+    changed = subprocess.run([*command, "diff", "--quiet", "HEAD", "--", "notebooks"]).returncode
+    return head.stdout.strip() + (" and later changes" if changed else "")
+
+
+def main() -> None:
+    """Count the chapters' words and store them, a row a line, in results/words.json."""
+    book = root()
+    made_with = {
+        "python": platform.python_version(),
+        "kldiv": __version__,
+        "commit": _commit(book),
+    }
+    rows = [
+        json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+        for row in count_chapters(book / "notebooks")
+    ]
+    path = results() / FILE
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_suffix(".part")  # an interrupted run leaves the old file whole
+    part.write_text(
+        f'{{"made_with":{json.dumps(made_with)},\n"sections":[\n' + ",\n".join(rows) + "\n]}\n",
+        encoding="utf-8",
+    )
+    os.replace(part, path)
+    print(f"{len(rows)} sections in {path.relative_to(book)}")
+
+
+if __name__ == "__main__":
+    main()
