@@ -20,7 +20,6 @@ from kldiv.claims import (
     audit,
     claim,
     page,
-    verdict,
 )
 from kldiv.claims.__main__ import main
 
@@ -209,24 +208,13 @@ def test_a_verdict_that_the_code_does_not_bear_out_cannot_be_made(registry, book
     assert not (book / "results").exists()
 
 
-def test_a_claim_without_a_check_has_no_verdict(registry, book):
-    _registry.unexamined("R24", report="Introduction", statement="It is used.")
-    with pytest.raises(ValueError, match="R24 is not yet examined"):
-        audit("R24")
-    assert main([]) == 0
-    (row,) = json.loads((book / "results" / "audit.json").read_text(encoding="utf-8"))
-    assert (row["outcome"], row["checks"], row["measured"]) == ("not yet examined", [], [])
-    assert "Not yet examined." in page.table([row])._repr_html_()
-
-
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_a_chapter_may_bring_its_own_checks(registry, outcome):
-    register("R13")
-    result = verdict("R13", outcome, "SymPy proves it.", {"it holds": True})
+def test_every_outcome_can_be_shown(registry, book, outcome):
+    claim("R13", **PLACE)(lambda: Finding(outcome, "SymPy proves it.", {"it holds": True}))
+    result = audit("R13")
     assert repr(result) == f"R13 {outcome}: SymPy proves it.\n  ✓ it holds"
-    assert "It is so." in result._repr_html_()
-    with pytest.raises(AssertionError, match="R13.*second"):
-        verdict("R13", outcome, "", {"the first": True, "the second": False})
+    html = result._repr_html_()
+    assert "It is so." in html and "Measured:" not in html
 
 
 # --- The record ------------------------------------------------------------------------------

@@ -28,18 +28,6 @@ from kldiv.replication.store import Store
 from kldiv.vae import ELBO, Loss, no_penalty
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Where executions are noted."""
-    (tmp_path / "executions").mkdir()
-    return str(tmp_path / "executions")
-
-
-@pytest.fixture
-def store(tmp_path):
-    return Store(tmp_path / "results")
-
-
 def do(which, store):
     """Replicate in this process; returns what was said."""
     said = []

@@ -70,18 +70,6 @@ def cluster(tmp_path_factory):
     cluster.close()
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Where executions are noted."""
-    (tmp_path / "executions").mkdir()
-    return str(tmp_path / "executions")
-
-
-@pytest.fixture
-def store(tmp_path):
-    return Store(tmp_path / "results")
-
-
 def once(condition, action):
     """Does something as soon as a condition holds, while the test goes on."""
 

@@ -26,18 +26,6 @@ from kldiv.replication.store import Store
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """Where executions are noted."""
-    (tmp_path / "executions").mkdir()
-    return str(tmp_path / "executions")
-
-
-@pytest.fixture
-def results(tmp_path):
-    return tmp_path / "results"
-
-
-@pytest.fixture
 def start(folder, results):
     """Starts the command line in a process group of its own, which is gone after the test."""
     started = []

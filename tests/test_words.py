@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from kldiv import cross_entropy, entropy, kl_divergence, words
-from kldiv.words import add_one, dirichlet, jelinek_mercer, rank
+from kldiv import cross_entropy, entropy, kl_divergence, ranking, words
+from kldiv.ranking import add_one, dirichlet, jelinek_mercer, rank
 
 TABLES = arrays.arrays(int, (3, 5), elements=st.integers(0, 9)).filter(
     lambda counts: counts.sum(axis=1).all()
@@ -114,9 +114,9 @@ def test_wrong_input_is_named(call, message):
 
 def test_places_give_no_credit_for_ties():
     corpus = small_corpus()
-    assert words.places(corpus, lambda q, d: np.zeros(len(d))).tolist() == [2, 2, 2]
-    assert words.places(corpus, lambda q, d: np.full(len(d), np.inf)).tolist() == [2, 2, 2]
-    assert words.places(corpus, lambda q, d: [0, 1]).tolist() == [1, 2, 2]
+    assert ranking.places(corpus, lambda q, d: np.zeros(len(d))).tolist() == [2, 2, 2]
+    assert ranking.places(corpus, lambda q, d: np.full(len(d), np.inf)).tolist() == [2, 2, 2]
+    assert ranking.places(corpus, lambda q, d: [0, 1]).tolist() == [1, 2, 2]
 
 
 def test_a_held_out_section_is_nowhere_in_the_documents():
@@ -184,7 +184,7 @@ def test_smoothing_with_the_collection_finds_chapters_and_the_other_ways_do_not(
     corpus = words.load()
 
     def top_1(distance):
-        return np.mean(words.places(corpus, distance) == 1)
+        return np.mean(ranking.places(corpus, distance) == 1)
 
     found = top_1(lambda q, d: rank(q, d)[1])
     assert found > 0.7

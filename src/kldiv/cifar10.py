@@ -23,17 +23,13 @@ https://www.cs.toronto.edu/~kriz/cifar.html
 
 from __future__ import annotations
 
-import http.client
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
-from kldiv import _cifar10_torchvision
-from kldiv._idx import WrongDataError
-from kldiv.fashion_mnist import DataNotFoundError
+from kldiv import _cifar10_torchvision, _download
+from kldiv._download import DataNotFoundError
 from kldiv.photographs import dequantise
 
 if TYPE_CHECKING:
@@ -113,9 +109,8 @@ def load(split: str = "train", *, root: str | os.PathLike | None = None) -> CIFA
     if root is None:
         try:
             return CIFAR10(*_cifar10_torchvision.download(_cache_folder(), split), split)
-        # torchvision lets different errors through for a refused, a lost and a stalled connection.
-        except (OSError, RuntimeError, http.client.HTTPException, WrongDataError) as error:
-            passed_over.append("download: " + " ".join(str(error).split()))
+        except _download.ERRORS as error:
+            passed_over.append(_download.in_words(error))
             raise _not_found(passed_over) from error
     raise _not_found(passed_over)
 
@@ -131,18 +126,18 @@ def _places(root: str | os.PathLike | None) -> list[tuple[str, Path | None]]:
 
 
 def _cache_folder() -> Path:
-    return Path(platformdirs.user_cache_dir("kldiv", appauthor=False)) / "cifar-10"
+    return _download.cache_folder("cifar-10")
 
 
 def _not_found(passed_over: list[str]) -> DataNotFoundError:
     from kldiv._torchvision import datasets
 
-    places = "\n".join(f"  {number}. {place}" for number, place in enumerate(passed_over, 1))
     archive = datasets.CIFAR10.filename
-    return DataNotFoundError(
-        f"CIFAR-10 was not found. Looked in:\n{places}\n"
+    return _download.not_found(
+        "CIFAR-10",
+        passed_over,
         "Either of these brings it:\n"
         f"  - a connection: the download (170 MB) is made once and kept in {_cache_folder()}\n"
         f"  - by hand: fetch {datasets.CIFAR10.url}, unpack it in a folder\n"
-        f"    (tar -xzf {archive} -C FOLDER) and set KLDIV_DATA=FOLDER"
+        f"    (tar -xzf {archive} -C FOLDER) and set KLDIV_DATA=FOLDER",
     )

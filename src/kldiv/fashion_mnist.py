@@ -29,16 +29,14 @@ Machine Learning Algorithms." 2017. https://doi.org/10.48550/arXiv.1708.07747
 from __future__ import annotations
 
 import argparse
-import http.client
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import platformdirs
-
-from kldiv import _fashion_mnist_torchvision, _idx
+from kldiv import _download, _fashion_mnist_torchvision, _idx
+from kldiv._download import DataNotFoundError
 from kldiv._idx import WrongDataError
 
 if TYPE_CHECKING:
@@ -46,10 +44,6 @@ if TYPE_CHECKING:
 
 CLASSES = _idx.CLASSES  # the name of each label
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
-
-
-class DataNotFoundError(FileNotFoundError):
-    """No place holds the data, and the download failed too."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -184,9 +178,8 @@ def _find(
         try:
             contents = _fashion_mnist_torchvision.download(_cache_folder())
             return _Found("download", contents, passed_over)
-        # torchvision lets different errors through for a refused, a lost and a stalled connection.
-        except (OSError, RuntimeError, http.client.HTTPException, WrongDataError) as error:
-            passed_over.append("download: " + " ".join(str(error).split()))
+        except _download.ERRORS as error:
+            passed_over.append(_download.in_words(error))
             raise _not_found(passed_over) from error
     raise _not_found(passed_over)
 
@@ -204,18 +197,18 @@ def _places(root: str | os.PathLike | None) -> list[tuple[str, Path | None]]:
 
 
 def _cache_folder() -> Path:
-    return Path(platformdirs.user_cache_dir("kldiv", appauthor=False)) / "fashion-mnist"
+    return _download.cache_folder("fashion-mnist")
 
 
 def _not_found(passed_over: list[str]) -> DataNotFoundError:
-    places = "\n".join(f"  {number}. {place}" for number, place in enumerate(passed_over, 1))
     files = ", ".join(f"{name}.gz" for name in _idx.CHECKSUMS)
-    return DataNotFoundError(
-        f"Fashion-MNIST was not found. Looked in:\n{places}\n"
+    return _download.not_found(
+        "Fashion-MNIST",
+        passed_over,
         "Any one of these brings it:\n"
         "  - the Debian package: apt-get install dataset-fashion-mnist\n"
         f"  - KLDIV_DATA=FOLDER, a folder with {files}\n"
-        f"  - a connection: the download (30 MB) is made once and kept in {_cache_folder()}"
+        f"  - a connection: the download (30 MB) is made once and kept in {_cache_folder()}",
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kldiv import bits_back, codecs, fashion_mnist
+from kldiv import bits_back, fashion_mnist
 from kldiv.convolutional import ConvolutionalConfig, ConvolutionalVAE
 from kldiv.evaluation import elbo_terms
 from kldiv.grey_levels import GreyLevels
@@ -148,11 +148,6 @@ def weight_bytes(model: VAE) -> dict[str, float]:
             result[f"{part}_bytes{suffix}"] = float(len(data))
             result[f"{part}_bytes{suffix}_xz"] = float(len(lzma.compress(data, preset=9)))
     return result
-
-
-def code_with_codecs(limit: int | None = None) -> dict[str, codecs.CodecSize]:
-    """What general codecs make of the same test images: `kldiv.codecs.sizes`, all of them."""
-    return codecs.sizes(fashion_mnist.load("test").images[:limit].numpy())
 
 
 def _elbo(model: VAE, x: Tensor, seed: int) -> dict[str, float]:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from PIL import Image
 
+from kldiv.codecs import mosaic
+
 COMPONENTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 40)
 BITS = (1, 2, 3, 4, 6, 8)
 SCALES = (3, 4, 6, 8, 12, 20, 28)
@@ -75,15 +77,15 @@ def jpeg_points(
     across = int(np.sqrt(n))
     if across**2 != n:
         raise ValueError(f"the number of images must be a square; got {n}")
-    mosaic = images.reshape(across, across, side, side).swapaxes(1, 2).reshape(across * side, -1)
+    picture = mosaic(images)
     points = []
     for scale in scales:
-        small = Image.fromarray(mosaic).resize((across * scale,) * 2, Image.Resampling.BOX)
+        small = Image.fromarray(picture).resize((across * scale,) * 2, Image.Resampling.BOX)
         for quality in qualities:
             buffer = io.BytesIO()
             small.save(buffer, format="JPEG", quality=quality, optimize=True)
             back = Image.open(buffer).resize((across * side,) * 2, Image.Resampling.BICUBIC)
-            error = rmse(np.asarray(back) / 255, mosaic / 255)
+            error = rmse(np.asarray(back) / 255, picture / 255)
             points.append((len(buffer.getvalue()) / n, error))
     return np.array(points)
 

@@ -22,7 +22,7 @@ from kldiv.claims import (  # noqa: F401  each registers its claims
     words,
 )
 from kldiv.claims._registry import OUTCOMES, Claim, Finding, Measured, claim, claims
-from kldiv.claims._verdict import Verdict, audit, audit_all, verdict
+from kldiv.claims._verdict import Verdict, audit, audit_all
 
 #: What the report says, shows or computes, in our words, by claim id.
 CLAIMS: dict[str, str] = {entry.id: entry.statement for entry in claims()}
@@ -38,5 +38,4 @@ __all__ = [
     "audit_all",
     "claim",
     "claims",
-    "verdict",
 ]

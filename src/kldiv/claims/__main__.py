@@ -57,7 +57,7 @@ def _check(chosen: list[Claim], *, with_details: bool) -> list[_record.Row]:
             f"{claim.id}  {row['outcome']:<16} {len(row['checks']):2} checks "
             f"{len(row['measured']):3} measured {seconds:6.2f} s  {claim.statement}"
         )
-        if with_details and finding:
+        if with_details:
             lines = [finding.because, *(f"✓ {check}" for check in finding.checks)]
             lines += [f"· {line}" for line in _format.as_lines(finding.measured)]
             if claim.id in recorded:

@@ -17,25 +17,20 @@ from typing import Any
 from kldiv._repository import results
 from kldiv.claims._registry import Claim, Finding, Measured
 
-NOT_YET = "not yet examined"
-
 Row = dict[str, Any]
 
 
-def row(claim: Claim, finding: Finding | None) -> Row:
+def row(claim: Claim, finding: Finding) -> Row:
     """A claim and what was found, as JSON holds them."""
     return {
         "id": claim.id,
         "report": claim.report,
         "statement": claim.statement,
         "section": claim.section,
-        "outcome": finding.outcome if finding else NOT_YET,
-        "because": finding.because if finding else "",
-        "checks": [
-            {"what": what, "held": bool(held)}
-            for what, held in (finding.checks.items() if finding else ())
-        ],
-        "measured": [_as_json(number) for number in (finding.measured if finding else ())],
+        "outcome": finding.outcome,
+        "because": finding.because,
+        "checks": [{"what": what, "held": bool(held)} for what, held in finding.checks.items()],
+        "measured": [_as_json(number) for number in finding.measured],
     }
 
 

@@ -123,16 +123,16 @@ class Claim:
     statement : str
         What it says, in our words.
     section : str
-        The page of the book that shows it, "notebooks/….html"; empty as long as there is none.
-    check : callable () -> Finding, optional
-        Finds out; None as long as the claim is not examined.
+        The page of the book that shows it, "notebooks/….html".
+    check : callable () -> Finding
+        Finds out.
     """
 
     id: str
     report: str
     statement: str
     section: str
-    check: Check | None = None
+    check: Check
 
 
 _registered: dict[str, Claim] = {}
@@ -157,11 +157,6 @@ def claim(id: str, *, report: str, statement: str, section: str) -> Callable[[Ch
         return check
 
     return register
-
-
-def unexamined(id: str, *, report: str, statement: str, section: str = "") -> None:
-    """Register a claim that has no check yet: the audit lists it as not yet examined."""
-    _register(Claim(id, report, statement, section))
 
 
 def _register(new: Claim) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 
@@ -25,8 +25,6 @@ class Verdict:
         What was checked and held, in words.
     measured : tuple of Measured
         The numbers.
-    audited : bool
-        Whether the claim has its row in the audit, to which the box then leads.
     """
 
     claim: str
@@ -34,7 +32,6 @@ class Verdict:
     because: str
     checks: tuple[str, ...]
     measured: tuple[Measured, ...] = ()
-    audited: bool = True
 
     def __str__(self) -> str:
         return "\n".join(
@@ -53,8 +50,6 @@ class Verdict:
         link = (
             f'<p class="in-the-audit"><a href="../book/claims.html#{self.claim}">'
             f"{self.claim} in the audit</a></p>"
-            if self.audited
-            else ""
         )
         measured = _format.as_list(self.measured)
         return (
@@ -75,15 +70,15 @@ def examine(claim: Claim) -> Finding:
 
     Raises
     ------
-    ValueError
-        A claim without a check.
     AssertionError
         A part that does not hold; the message names it.
     """
-    if claim.check is None:
-        raise ValueError(f"{claim.id} is {_record.NOT_YET}: it has no check")
     finding = claim.check()
-    _assert_held(claim.id, finding.outcome, finding.checks)
+    failed = [name for name, held in finding.checks.items() if not held]
+    if failed:
+        raise AssertionError(
+            f"{claim.id} is not {finding.outcome}: it does not hold that " + "; ".join(failed)
+        )
     return finding
 
 
@@ -101,7 +96,7 @@ def audit(id: str) -> Verdict:
     Raises
     ------
     ValueError
-        An unknown claim, or one that has no check yet.
+        An unknown claim.
     AssertionError
         A check that failed, or a number that is further from the recorded one than its tolerance;
         the message names it.
@@ -118,8 +113,8 @@ def audit(id: str) -> Verdict:
     return Verdict(id, finding.outcome, finding.because, tuple(finding.checks), measured)
 
 
-def audit_all(chosen: Iterable[Claim] | None = None) -> Iterator[tuple[Claim, Finding | None]]:
-    """Check the claims (default: all), one after the other; None for one that has no check.
+def audit_all(chosen: Iterable[Claim] | None = None) -> Iterator[tuple[Claim, Finding]]:
+    """Check the claims (default: all), one after the other.
 
     A terminal sees how far it is.
 
@@ -130,26 +125,4 @@ def audit_all(chosen: Iterable[Claim] | None = None) -> Iterator[tuple[Claim, Fi
     """
     chosen = claims() if chosen is None else list(chosen)
     for claim in tqdm(chosen, "claims", file=sys.stderr, leave=False, disable=None):
-        yield claim, examine(claim) if claim.check else None
-
-
-def verdict(claim: str, outcome: str, because: str, checks: Mapping[str, bool]) -> Verdict:
-    """The verdict on a claim from checks that a chapter made itself, if every one holds.
-
-    Raises
-    ------
-    ValueError
-        An unknown claim or outcome, or no check at all.
-    AssertionError
-        A check that failed; the message names it.
-    """
-    find(claim)
-    finding = Finding(outcome, because, checks)
-    _assert_held(claim, finding.outcome, finding.checks)
-    return Verdict(claim, outcome, because, tuple(checks), audited=False)
-
-
-def _assert_held(id: str, outcome: str, checks: Mapping[str, bool]) -> None:
-    failed = [name for name, held in checks.items() if not held]
-    if failed:
-        raise AssertionError(f"{id} is not {outcome}: it does not hold that " + "; ".join(failed))
+        yield claim, examine(claim)

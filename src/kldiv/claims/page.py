@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from kldiv.claims import _format, _record
-from kldiv.claims._record import NOT_YET, Row
+from kldiv.claims._record import Row
 from kldiv.claims._registry import OUTCOMES
 
 
@@ -30,7 +30,7 @@ def summary(rows: list[Row] | None = None) -> Html:
     """How many claims came to which verdict: a bar, whose legend says the numbers."""
     rows = _rows() if rows is None else rows
     counts = Counter(row["outcome"] for row in rows)
-    present = [outcome for outcome in (*OUTCOMES, NOT_YET) if counts[outcome]]
+    present = [outcome for outcome in OUTCOMES if counts[outcome]]
     checks = sum(len(row["checks"]) for row in rows)
     measured = sum(len(row["measured"]) for row in rows)
     sentence = (
@@ -72,20 +72,18 @@ def table(rows: list[Row] | None = None) -> Html:
 
 
 def _table_row(row: Row) -> str:
-    link = ""
-    if row["section"]:
-        link = (
-            f' <a href="../{row["section"]}#claim-{row["id"]}">'
-            f"{row['id']} in {_page_name(row['section'])}</a>"
-        )
+    link = (
+        f' <a href="../{row["section"]}#claim-{row["id"]}">'
+        f"{row['id']} in {_page_name(row['section'])}</a>"
+    )
     measured = _format.as_list(_record.numbers(row)) or "—"
-    because = f" {escape(row['because'])}" if row["because"] else ""
     return (
         f'<tr role="row" id="{row["id"]}" class="{_kind(row["outcome"])}">'
         f'<th scope="row" role="rowheader">{row["id"]}</th>'
         f'<td role="cell">{escape(row["statement"])}'
         f'<span class="where">Under “{escape(row["report"])}”</span></td>'
-        f'<td role="cell"><strong>{row["outcome"].capitalize()}.</strong>{because}{link}</td>'
+        f'<td role="cell"><strong>{row["outcome"].capitalize()}.</strong> '
+        f"{escape(row['because'])}{link}</td>"
         f'<td role="cell">{measured}</td></tr>'
     )
 

@@ -23,13 +23,13 @@ def ranking() -> Finding:
     from sklearn.feature_extraction.text import TfidfTransformer
     from sklearn.metrics.pairwise import cosine_similarity
 
-    from kldiv import words
+    from kldiv import ranking, words
 
     corpus = words.load()
     n, chapters = len(corpus.queries), len(corpus.chapters)
 
     def by(smoothing):
-        return lambda query, documents: words.rank(query, documents, smoothing)[1]
+        return lambda query, documents: ranking.rank(query, documents, smoothing)[1]
 
     def tfidf(query, documents):
         weigh = TfidfTransformer(sublinear_tf=True).fit(documents)
@@ -37,7 +37,7 @@ def ranking() -> Finding:
 
     def by_reversed(mass, both):
         def distance(query, documents):
-            smooth = words.dirichlet(np.vstack([documents, query]), mass)
+            smooth = ranking.dirichlet(np.vstack([documents, query]), mass)
             return kl_divergence(smooth[:-1] if both else documents, smooth[-1], normalize=True)
 
         return distance
@@ -45,15 +45,15 @@ def ranking() -> Finding:
     def unsmoothed(query, documents):
         return kl_divergence(query, documents, normalize=True)
 
-    place = words.places(corpus, by(words.dirichlet))
+    place = ranking.places(corpus, by(ranking.dirichlet))
     first = {
         "kl": place == 1,
-        "add one": words.places(corpus, by(words.add_one)) == 1,
-        "tf-idf": words.places(corpus, tfidf) == 1,
+        "add one": ranking.places(corpus, by(ranking.add_one)) == 1,
+        "tf-idf": ranking.places(corpus, tfidf) == 1,
     }
     share = {name: float(hit.mean()) for name, hit in first.items()}
     best_reversed = max(
-        float(np.mean(words.places(corpus, by_reversed(mass, both)) == 1))
+        float(np.mean(ranking.places(corpus, by_reversed(mass, both)) == 1))
         for mass in (1, 1000, 2000, 1e6)
         for both in (False, True)
     )
@@ -72,8 +72,8 @@ def ranking() -> Finding:
     for section in corpus.queries:
         query, documents = corpus.held_out(section)
         raw.append(unsmoothed(query, documents))
-        order, nats = words.rank(query, documents)
-        likelihood = np.log(words.dirichlet(documents)) @ query
+        order, nats = ranking.rank(query, documents)
+        likelihood = np.log(ranking.dirichlet(documents)) @ query
         same_order &= np.array_equal(order, np.argsort(-likelihood, kind="stable"))
         expected = -likelihood / query.sum() - entropy(query, normalize=True)
         gap = max(gap, float(abs(nats - expected).max()))
