@@ -13,6 +13,11 @@ book: .venv/installed  ## execute the chapters and build the site
 	$(BIN)/jupyter-book build . -W --keep-going
 	@printf '\nThe book is at %s\n' "$(CURDIR)/_build/html/index.html"
 
+pdf: .venv/installed  ## the whole book as one PDF (needs Chromium)
+	$(BIN)/python -m kldiv.fashion_mnist
+	$(BIN)/jupyter-book build . -W --keep-going --builder custom --custom-builder singlehtml
+	$(BIN)/python book/print.py _build/singlehtml/book/index.html _build/kldiv.pdf
+
 test: .venv/installed  ## all that CI runs: lint, the book, the tests, the chapters' stored outputs
 	$(BIN)/python -m ruff check .
 	$(MAKE) book
@@ -22,11 +27,14 @@ audit: .venv/installed  ## check every claim and write results/audit.json
 	$(BIN)/python -m kldiv.claims
 
 lab: .venv/installed  ## open the chapters in JupyterLab
-	$(BIN)/python -m jupyterlab notebooks
+	$(BIN)/python -m jupyterlab notebooks $(LAB)
 
 # As in `make replicate RUNS="report-kl beta-*:0" OPTIONS="--check"`; --help says the rest.
 replicate: .venv/installed  ## train and measure every variant with every seed; goes on where it stopped
 	$(BIN)/python -m kldiv.replication $(OPTIONS) $(RUNS)
+
+models: .venv/installed  ## train the autoencoders that run in the page
+	$(BIN)/python -m kldiv.explorers
 
 words: .venv/installed  ## count the words of the chapters, for chapter 12
 	$(BIN)/python -m kldiv.words
@@ -53,5 +61,5 @@ clean:          ## remove the site and the executed chapters (.venv stays)
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help book test audit lab replicate words bench outputs clean
+.PHONY: help book pdf test audit lab replicate models words bench outputs clean
 .DELETE_ON_ERROR:

@@ -1,8 +1,17 @@
-"""What several files of the replication's tests start from."""
+"""What several files of tests start from: stores of runs, the site, a browser."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from pathlib import Path
 
 import pytest
 
 from kldiv.replication.store import Store
+
+SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 
 
 @pytest.fixture
@@ -20,3 +29,102 @@ def results(tmp_path):
 @pytest.fixture
 def store(results):
     return Store(results)
+
+
+# --- The browser --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, as the system has it. Without one, CI fails and other runs skip."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        message = "no Chromium: apt-get install chromium, or set CHROMIUM to the program's path"
+        pytest.fail(message, pytrace=False) if os.environ.get("CI") else pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site():
+    """The address of the built site, served on this machine."""
+    if not (SITE / "index.html").exists():
+        pytest.fail("no built site: run `make book` first", pytrace=False)
+    handler = functools.partial(QuietHandler, directory=SITE)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files and keeps no log."""
+
+    def log_message(self, format, *arguments):
+        pass
+
+
+class Visit:
+    """A page that is open, what it asked other servers for, and what its console said."""
+
+    def __init__(self, browser, **options):
+        self.context = browser.new_context(**options)
+        self.context.set_default_timeout(60_000)
+        self.elsewhere, self.requests, self.complaints = [], [], []
+        self.context.route("**/*", self._route)
+        self.page = self.context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _route(self, route):
+        """The network is cut off: this machine answers, nobody else."""
+        address = route.request.url
+        self.requests.append(address)
+        if address.startswith(("http://127.0.0.1", "file:", "data:", "blob:")):
+            route.continue_()
+        else:
+            self.elsewhere.append(address)
+            route.abort()
+
+    def _hear(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def theme(self, name):
+        """Light or dark, as the button in the page's header sets it."""
+        self.page.evaluate(
+            "name => Object.assign(document.documentElement.dataset, {theme: name, mode: name})",
+            name,
+        )
+
+    def live(self, name):
+        """A live figure of the page, once it runs."""
+        place = self.page.locator(f'.explorer[data-explorer="{name}"]').first
+        place.evaluate("element => element.parentElement.scrollIntoView({block: 'center'})")
+        self.page.wait_for_selector(f'.explorer[data-explorer="{name}"][data-state="live"]')
+        return place
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens pages in a browser without a network."""
+    visits = []
+
+    def visit(address=None, **options):
+        visits.append(Visit(browser, **options))
+        if address:
+            visits[-1].page.goto(address)
+        return visits[-1]
+
+    yield visit
+    for opened in visits:
+        opened.context.close()

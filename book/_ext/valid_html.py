@@ -10,7 +10,20 @@ def drop_repeated_ids(app, doctree, docname):
             section["ids"] = []
 
 
+def drop_thebe(app, pagename, templatename, context, doctree):
+    """Drop the scripts and styles of thebe, which is not used and declares one name twice."""
+    if app.config.thebe_config:
+        return
+    for kind in ("script_files", "css_files"):
+        context[kind] = [
+            file
+            for file in context[kind]
+            if "thebe" not in f"{file.filename} {file.attributes.get('body', '')}".lower()
+        ]
+
+
 def setup(app):
-    """Register the handler with Sphinx."""
+    """Register the handlers with Sphinx."""
     app.connect("doctree-resolved", drop_repeated_ids)
+    app.connect("html-page-context", drop_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,39 @@
+"""Print a page to PDF with Chromium: with bookmarks, numbers of pages, and tags for readers."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+FOOTER = """<div style="font: 8px sans-serif; width: 100%; text-align: center; color: #555">
+<span class="pageNumber"></span></div>"""
+
+
+def main(page: str, pdf: str) -> None:
+    """Open the page, wait for its mathematics and pictures, and print it on A4."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    browser_path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if browser_path is None:
+        sys.exit("no Chromium: apt-get install chromium, or set CHROMIUM to the program's path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        opened = browser.new_page(color_scheme="light")
+        opened.goto(Path(page).resolve().as_uri(), timeout=120_000)
+        opened.wait_for_function("window.MathJax?.startup?.promise !== undefined", timeout=60_000)
+        opened.evaluate("window.MathJax.startup.promise")
+        opened.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        opened.pdf(
+            path=pdf, format="A4", outline=True, tagged=True, print_background=True,
+            display_header_footer=True, header_template="<span></span>", footer_template=FOOTER,
+            margin={"top": "18mm", "bottom": "18mm", "left": "17mm", "right": "17mm"},
+        )  # fmt: skip
+        browser.close()
+    print(f"written: {pdf}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

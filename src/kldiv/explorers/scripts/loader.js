@@ -1,0 +1,59 @@
+/* Starts each live figure of a page when the reader comes near it, and loads what it needs then.
+
+   A figure is <div class="explorer" data-explorer="bars" data-scripts="plot.js bars.js">. Its static
+   picture stands in the same output, and stays where scripts are off and on paper. */
+"use strict";
+(() => {
+  const kldiv = (window.kldiv ??= { explorers: {}, data: {} });
+  const here = document.currentScript?.src ?? "";
+  const loading = new Map();
+
+  function load(name) {
+    if (!loading.has(name)) {
+      loading.set(name, new Promise((done, failed) => {
+        const script = document.createElement("script");
+        script.src = new URL(name, here).href;
+        script.onload = done;
+        script.onerror = () => failed(new Error(`${script.src} did not load`));
+        document.head.append(script);
+      }));
+    }
+    return loading.get(name);
+  }
+
+  kldiv.start = (element) => {
+    if (element.dataset.state) return;
+    element.dataset.state = "starting";
+    try {
+      kldiv.explorers[element.dataset.explorer](element, JSON.parse(element.dataset.options ?? "{}"));
+      element.dataset.state = "live";
+      element.closest(".cell_output, .jp-Cell-outputArea")?.classList.add("is-live");
+    } catch (error) {
+      element.replaceChildren(); // the static picture is still there
+      element.dataset.state = "failed";
+      throw error;
+    }
+  };
+
+  kldiv.watch = (root) => {
+    const near = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        // One after the other: each script may use what an earlier one defines.
+        const scripts = (target.dataset.scripts ?? "").split(" ").filter(Boolean);
+        scripts.reduce((before, name) => before.then(() => load(name)), Promise.resolve())
+          .then(() => kldiv.start(target));
+      }
+    }, { rootMargin: "400px" });
+    for (const element of root.querySelectorAll(".explorer:not([data-state])")) near.observe(element);
+  };
+
+  if (here) {
+    if (document.readyState === "loading") {
+      document.addEventListener("DOMContentLoaded", () => kldiv.watch(document));
+    } else {
+      kldiv.watch(document);
+    }
+  }
+})();

@@ -1,0 +1,86 @@
+"""Every page in a real browser, with the network cut off: whole, quiet, and open to everybody."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "_build" / "html"
+SCREENSHOTS = ROOT / "_build" / "screenshots"
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
+
+#: WCAG 2 A and AA, and axe's rules of best practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def pages_of_the_toc():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
+    return [f"{name}.html" for name in (toc["root"], *chapters)]
+
+
+PAGES = [*pages_of_the_toc(), "search.html", "genindex.html"]
+
+
+def walk_down(page):
+    """Scroll to the end, so that whatever waits to be seen is loaded."""
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for top in range(0, height, 1500):
+        page.evaluate(f"scrollTo({{top: {top}, behavior: 'instant'}})")
+        page.wait_for_timeout(20)
+    page.wait_for_function(
+        "[...document.querySelectorAll('.explorer')].every(one => one.dataset.state === 'live')"
+    )
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+
+
+def wait_for_mathematics(page):
+    page.wait_for_function(
+        "!document.querySelector('.math') || window.MathJax?.startup?.promise !== undefined"
+    )
+    page.evaluate("window.MathJax?.startup?.promise")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole_quiet_and_open_to_everybody(visit, site, name):
+    opened = visit(site + name, viewport=SIZES["desktop"])
+    page = opened.page
+    wait_for_mathematics(page)
+    walk_down(page)
+    assert opened.elsewhere == []
+    assert opened.complaints == []
+    found = []
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], size
+        for theme in ("light", "dark"):
+            opened.theme(theme)
+            page.wait_for_timeout(50)
+            screenshot = SCREENSHOTS / f"{Path(name).stem}-{size}-{theme}.png"
+            page.screenshot(path=screenshot, full_page=True)
+            options = {"runOnly": RULES, "resultTypes": ["violations"]}
+            for violation in Axe().run(page, options=options).response["violations"]:
+                places = [" ".join(map(str, node["target"])) for node in violation["nodes"][:4]]
+                found.append(f"{size}, {theme}: {violation['id']}: {places}")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_opens_from_a_file(visit, name):
+    opened = visit((SITE / name).as_uri(), viewport=SIZES["desktop"])
+    wait_for_mathematics(opened.page)
+    walk_down(opened.page)
+    assert opened.elsewhere == []
+    # Chromium lets no page from a file load a font; the page has system fonts and drawn icons then.
+    assert [line for line in opened.complaints if "font" not in line.lower()] == []
+
+
+def test_search_finds_a_word_without_a_network(visit, site):
+    opened = visit(site + "search.html?q=Huffman")
+    opened.page.wait_for_selector("#search-results li a")
+    results = opened.page.locator("#search-results li a").all_inner_texts()
+    assert any("Entropy" in text for text in results)
+    assert opened.elsewhere == []
