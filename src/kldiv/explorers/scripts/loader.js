@@ -1,7 +1,7 @@
 /* Starts each live figure of a page when the reader comes near it, and loads what it needs then.
 
    A figure is <div class="explorer" data-explorer="bars" data-scripts="plot.js bars.js">. Its static
-   picture stands in the same output, and stays where scripts are off and on paper. */
+   picture, an output of its own, stays where scripts are off and on paper. */
 "use strict";
 (() => {
   const kldiv = (window.kldiv ??= { explorers: {}, data: {} });
@@ -21,13 +21,24 @@
     return loading.get(name);
   }
 
+  /* The static picture is in the same output, or in that of the cell before: take its place, above
+     its caption. JupyterLab keeps each output where it is. */
+  function replacePicture(element) {
+    const output = element.closest(".cell_output, .jp-Cell-outputArea");
+    const before = element.closest(".cell")?.previousElementSibling?.querySelector(".cell_output");
+    const pictured = output?.querySelector("img") ? output : before;
+    if (!pictured) return;
+    if (pictured !== output) pictured.prepend(element);
+    pictured.classList.add("is-live");
+  }
+
   kldiv.start = (element) => {
     if (element.dataset.state) return;
     element.dataset.state = "starting";
     try {
       kldiv.explorers[element.dataset.explorer](element, JSON.parse(element.dataset.options ?? "{}"));
       element.dataset.state = "live";
-      element.closest(".cell_output, .jp-Cell-outputArea")?.classList.add("is-live");
+      replacePicture(element);
     } catch (error) {
       element.replaceChildren(); // the static picture is still there
       element.dataset.state = "failed";
