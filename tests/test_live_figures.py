@@ -202,7 +202,7 @@ def test_latent(figure):
         now, shown = state(element), numbers(element)
         with torch.no_grad():
             decoded = model.decode(torch.tensor([now["z"]]))[0].numpy()
-            mean, log_var = model.encode(torch.tensor([list(now["x"].values())]))
+            mean, log_var = model.encode(torch.tensor([now["x"]]))
         assert (
             abs(np.array(element.evaluate("element => element.decoded()")) - decoded).max() < 1e-4
         )
@@ -225,7 +225,7 @@ def test_painting(figure):
     mouse.down()
     mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.8 * box["height"], steps=12)
     mouse.up()
-    painted = np.array(list(state(element)["x"].values()))
+    painted = np.array(state(element)["x"])
     assert 10 < np.count_nonzero(painted) < 200 and painted.max() == 1
     assert numbers(element)["mean"] != before
 

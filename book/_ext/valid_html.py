@@ -12,7 +12,7 @@ def drop_repeated_ids(app, doctree, docname):
 
 def drop_thebe(app, pagename, templatename, context, doctree):
     """Drop the scripts and styles of thebe, which is not used and declares one name twice."""
-    if app.config.thebe_config:
+    if app.config.html_theme_options.get("launch_buttons", {}).get("thebe"):
         return
     for kind in ("script_files", "css_files"):
         context[kind] = [

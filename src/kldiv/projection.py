@@ -55,7 +55,7 @@ def closest_normal(
     Examples
     --------
     >>> from kldiv.projection import closest_normal
-    >>> closest_normal([0.5, 0.5], [-2, 2], [1, 1]).std ** 2
+    >>> round(closest_normal([0.5, 0.5], [-2, 2], [1, 1]).std ** 2, 9)
     5.0
     """
     w, m, s = (np.asarray(values, dtype=float) for values in (weights, means, stds))

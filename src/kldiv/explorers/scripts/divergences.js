@@ -8,7 +8,8 @@
   function klTerm(p, q) {
     if (p === 0) return q;
     if (q === 0) return Infinity;
-    return p * expRemainder(Math.log(q / p));
+    const x = Math.log(q) - Math.log(p); // the ratio itself may overflow
+    return Math.abs(x) > 0.5 ? q - p - p * x : p * expRemainder(x);
   }
 
   /* eˣ − 1 − x. Near 0, where that would cancel, its series. */

@@ -1,4 +1,7 @@
-"""Every page in a real browser, with the network cut off: whole, quiet, and open to everybody."""
+"""Every page in a real browser, with the network cut off: whole, quiet, and open to everybody.
+
+Not yet part of `make test`: run `pytest tests/browser_pages.py` after `make book`.
+"""
 
 from pathlib import Path
 
