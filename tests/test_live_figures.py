@@ -206,8 +206,8 @@ def test_latent(figure):
         assert (
             abs(np.array(element.evaluate("element => element.decoded()")) - decoded).max() < 1e-4
         )
-        assert np.allclose(json.loads(str(shown["mean"])), mean[0], rtol=1e-5, atol=1e-5)
-        assert np.allclose(json.loads(str(shown["std"])), np.exp(log_var[0] / 2), rtol=1e-5)
+        assert np.allclose(json.loads(str(shown["mean"])), mean[0].numpy(), rtol=1e-5, atol=1e-5)
+        assert np.allclose(json.loads(str(shown["std"])), np.exp(log_var[0].numpy() / 2), rtol=1e-5)
         exact = [np.array(json.loads(str(shown[key]))) for key in ("mean", "std")]
         assert near(shown["kl"], kl_standard_normal(exact[0], 2 * np.log(exact[1])))
         assert near(shown["place"] + shown["width"], shown["kl"])
