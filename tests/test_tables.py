@@ -34,6 +34,16 @@ def test_a_row_that_does_not_fit_is_refused():
         Table(["a", "b"], [["x", "y"], ["only"]])
 
 
+def test_a_column_without_a_heading_is_refused():
+    with pytest.raises(ValueError, match="a column without a heading"):
+        Table(["", "bits"], [["a", 1]])
+
+
+def test_a_number_keeps_its_spread_on_its_line():
+    html = Table(["model", "nats"], [["KL", "1.0 ± 0.2"]])._repr_html_()
+    assert "1.0\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}0.2" in html
+
+
 def test_a_table_of_checks():
     table = check_table({"KL ≥ 0": True, "KL is symmetric": False})
     assert table.rows == [["KL ≥ 0", "yes"], ["KL is symmetric", "no"]]

@@ -10,6 +10,12 @@ def drop_repeated_ids(app, doctree, docname):
             section["ids"] = []
 
 
+def name_citations_items(app, pagename, templatename, context, doctree):
+    """Make a citation an item of its list: the role that docutils gives it is deprecated."""
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def drop_thebe(app, pagename, templatename, context, doctree):
     """Drop the scripts and styles of thebe, which is not used and declares one name twice."""
     if app.config.html_theme_options.get("launch_buttons", {}).get("thebe"):
@@ -25,5 +31,6 @@ def drop_thebe(app, pagename, templatename, context, doctree):
 def setup(app):
     """Register the handlers with Sphinx."""
     app.connect("doctree-resolved", drop_repeated_ids)
+    app.connect("html-page-context", name_citations_items)
     app.connect("html-page-context", drop_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -23,7 +23,7 @@ class Table:
     Raises
     ------
     ValueError
-        A row that has not one cell a column.
+        A row that has not one cell a column, or a column without a heading.
     """
 
     columns: Sequence[str]
@@ -31,6 +31,8 @@ class Table:
     caption: str = ""
 
     def __post_init__(self) -> None:
+        if not all(str(column).strip() for column in self.columns):
+            raise ValueError(f"a column without a heading: {list(self.columns)}")
         for row in self.rows:
             if len(row) != len(self.columns):
                 raise ValueError(f"{len(row)} cells for {len(self.columns)} columns: {row}")
@@ -49,8 +51,8 @@ class Table:
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in self.columns)
         body = "".join(
-            f'<tr><th scope="row">{escape(str(row[0]))}</th>'
-            + "".join(f"<td>{escape(str(cell))}</td>" for cell in row[1:])
+            f'<tr><th scope="row">{_cell(row[0])}</th>'
+            + "".join(f"<td>{_cell(cell)}</td>" for cell in row[1:])
             + "</tr>"
             for row in self.rows
         )
@@ -59,6 +61,11 @@ class Table:
             f'<table class="kldiv">{caption}<thead><tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table>"
         )
+
+
+def _cell(content: object) -> str:
+    """HTML in which a number keeps its spread on its own line."""
+    return escape(str(content)).replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")
 
 
 def check_table(checks: Mapping[str, bool], caption: str = "") -> Table:

@@ -1,0 +1,89 @@
+"""A chapter run by hand: JupyterLab in a browser, live figures included."""
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+CHAPTER = "01-distance-to-divergence.ipynb"
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """The address of a JupyterLab over copies of the chapters."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    shutil.copy(NOTEBOOKS / CHAPTER, folder)
+    own = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    own["JUPYTERLAB_WORKSPACES_DIR"] = own["JUPYTERLAB_SETTINGS_DIR"] = str(tmp_path / "lab")
+    token = secrets.token_hex(16)
+    log = tmp_path / "log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", str(folder), "--no-browser", "--allow-root"),
+                *("--expose-app-in-browser", "--port=0", f"--IdentityProvider.token={token}"),
+                # The book's own check of the network: JupyterLab asks for news and for extensions.
+                *("--LabApp.extension_manager=readonly", "--LabApp.news_url="),
+            ],
+            env=os.environ | own,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        for _ in range(600):
+            found = re.search(r"http://(?:localhost|127\.0\.0\.1):(\d+)/lab", log.read_text())
+            if found or process.poll() is not None:
+                break
+            try:
+                process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+        assert found, log.read_text()
+        yield f"http://127.0.0.1:{found[1]}/lab/tree/{CHAPTER}?token={token}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_a_chapter_runs_in_jupyterlab_with_its_live_figure(visit, lab):
+    opened = visit(viewport={"width": 1280, "height": 900})
+    page = opened.page
+    page.goto(lab)
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+    page.wait_for_function(
+        "jupyterapp.shell.currentWidget?.context?.sessionContext?.session?.kernel?.status === 'idle'"
+    )
+    # As the reader does by Run > Run All Cells. False: a cell has failed.
+    assert page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    counts = page.evaluate(
+        "[...jupyterapp.shell.currentWidget.content.model.cells]"
+        ".filter(cell => cell.type === 'code').map(cell => cell.executionCount)"
+    )
+    assert counts == list(range(1, len(counts) + 1))
+    place = page.locator('.explorer[data-explorer="two_points"]').first
+    page.evaluate(
+        """() => {
+            const { content } = jupyterapp.shell.currentWidget;
+            const cells = [...content.model.cells];
+            const live = cells.findIndex(cell => cell.sharedModel.source.trim() === "live");
+            return content.scrollToItem(live, "center");
+        }"""
+    )
+    place.wait_for()
+    assert place.get_attribute("data-state") == "live"
+    # It answers: a point is moved by the keyboard, and the distance with it.
+    distance = place.locator('[data-number="distance"]')
+    before = distance.get_attribute("data-value")
+    place.locator(".handle").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "([element, before]) => element.dataset.value !== before",
+        arg=[distance.element_handle(), before],
+    )
