@@ -97,7 +97,7 @@ class Visit:
 
     def _hear(self, message):
         if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     def theme(self, name):
         """Light or dark, as the button in the page's header sets it."""

@@ -29,7 +29,7 @@ def lab(tmp_path):
             [
                 *(sys.executable, "-m", "jupyterlab", str(folder), "--no-browser", "--allow-root"),
                 *("--expose-app-in-browser", "--port=0", f"--IdentityProvider.token={token}"),
-                # The book's own check of the network: JupyterLab asks for news and for extensions.
+                # It would ask other servers for news and for extensions.
                 *("--LabApp.extension_manager=readonly", "--LabApp.news_url="),
             ],
             env=os.environ | own,

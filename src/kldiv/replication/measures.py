@@ -91,6 +91,8 @@ MEASURES: dict[str, Measure] = {
     "gradient_norm_last": Measure("mean gradient norm, last epoch", "", 0.1, 0.02),
     "gradient_norm_max": Measure("largest gradient norm of any step", "", 0.3),
     "seconds": Measure("wall time of training", "s", None),
+    "encode_seconds": Measure("wall time of writing the file", "s", None),
+    "decode_seconds": Measure("wall time of reading it back", "s", None),
 } | {
     f"latent_q{100 * q:g}": Measure(
         f"{100 * q:g} % quantile of the samples' coordinates, test images", "latent units", 0.2, 0.3

@@ -1,7 +1,4 @@
-"""Every page in a real browser, with the network cut off: whole, quiet, and open to everybody.
-
-Not yet part of `make test`: run `pytest tests/browser_pages.py` after `make book`.
-"""
+"""Every page in a real browser, with the network cut off: whole, quiet, and open to everybody."""
 
 from pathlib import Path
 
@@ -54,10 +51,11 @@ def test_a_page_is_whole_quiet_and_open_to_everybody(visit, site, name):
     walk_down(page)
     assert opened.elsewhere == []
     assert opened.complaints == []
+    SCREENSHOTS.mkdir(exist_ok=True)
     found = []
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
-        page.wait_for_timeout(200)
+        page.wait_for_timeout(500)  # the theme marks what scrolls 300 ms after
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], size
         for theme in ("light", "dark"):
             opened.theme(theme)
