@@ -57,9 +57,8 @@ def test_a_chapter_runs_in_jupyterlab_with_its_live_figure(visit, lab):
     page = opened.page
     page.goto(lab)
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
-    page.wait_for_function(
-        "jupyterapp.shell.currentWidget?.context?.sessionContext?.session?.kernel?.status === 'idle'"
-    )
+    session = "jupyterapp.shell.currentWidget?.context?.sessionContext?.session"
+    page.wait_for_function(f"{session}?.kernel?.status === 'idle'")
     # As the reader does by Run > Run All Cells. False: a cell has failed.
     assert page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
     counts = page.evaluate(
