@@ -18,8 +18,9 @@ pdf: .venv/installed  ## the whole book as one PDF (needs Chromium)
 	$(BIN)/jupyter-book build . -W --keep-going --builder custom --custom-builder singlehtml
 	$(BIN)/python book/print.py _build/singlehtml/book/index.html _build/kldiv.pdf
 
-test: .venv/installed  ## all that CI runs: lint, the book, the tests, the chapters' stored outputs
+test: .venv/installed  ## all that CI runs: lint, types, the book, the tests, the chapters' stored outputs
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
 	$(MAKE) book
 	$(BIN)/python -m pytest --doctest-modules --nbval src tests notebooks
 
@@ -50,7 +51,7 @@ outputs: .venv/installed  ## execute the chapters and store their outputs, for n
 	  $(NOTEBOOKS)
 
 clean:          ## remove the site and the executed chapters (.venv stays)
-	rm -rf _build .pytest_cache .hypothesis .ruff_cache
+	rm -rf _build .pytest_cache .hypothesis .ruff_cache .mypy_cache
 
 # The installation, made again when what it installs changes. An interrupted one is resumed.
 .venv/installed: requirements.txt pyproject.toml

@@ -7,6 +7,8 @@ that none leads nowhere.
 from docutils import nodes
 from sphinx.errors import ExtensionError
 
+WORDS_A_MINUTE = 180  # of text with formulas
+
 NEED_A_REPOSITORY = ("use_repository_button", "use_issues_button", "use_edit_page_button")
 
 
@@ -29,6 +31,19 @@ def name_the_site(app, config):
     config.ogp_site_url = config.html_baseurl.rstrip("/") + "/" if config.html_baseurl else ""
 
 
+def time_to_read(app, doctree, docname):
+    """Say in a chapter's opening how long it takes: its words, and half a minute a figure."""
+    box = next((b for b in doctree.findall(nodes.admonition) if "outcomes" in b["classes"]), None)
+    if box is None:
+        return
+    words = sum(len(text.astext().split()) for text in doctree.findall(nodes.paragraph))
+    minutes = words / WORDS_A_MINUTE + len(list(doctree.findall(nodes.figure))) / 2
+    line = nodes.paragraph()
+    line += nodes.strong(text="Time to read")
+    line += nodes.Text(f": about {5 * max(1, round(minutes / 5))} minutes, without the exercises.")
+    box += line
+
+
 def describe(app, pagename, templatename, context, doctree):
     """Describe a chapter to search engines and shared links by what its reader will do."""
     boxes = doctree.findall(nodes.admonition) if doctree else ()
@@ -46,5 +61,6 @@ def setup(app):
     """Register the handlers with Sphinx."""
     app.connect("config-inited", drop_dead_links)
     app.connect("config-inited", name_the_site)
+    app.connect("doctree-resolved", time_to_read)
     app.connect("html-page-context", describe, priority=400)  # before sphinxext.opengraph
     return {"parallel_read_safe": True, "parallel_write_safe": True}

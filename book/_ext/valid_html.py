@@ -1,6 +1,12 @@
 """Small repairs to the HTML that other extensions make."""
 
+import re
+
 from docutils import nodes
+
+IMAGE_LINK = re.compile(
+    r'<a class="reference internal image-reference"[^>]*>\s*(<img[^>]*>)\s*</a>'
+)
 
 
 def drop_repeated_ids(app, doctree, docname):
@@ -8,6 +14,26 @@ def drop_repeated_ids(app, doctree, docname):
     for section in doctree.findall(nodes.section):
         if section["ids"] in (["exercise-content"], ["solution-content"]):
             section["ids"] = []
+
+
+def head_rows(app, doctree, docname):
+    """Let the first cell of a row head it, so that a listener hears which row a cell is of."""
+    for table in doctree.findall(nodes.tgroup):
+        next(table.findall(nodes.colspec))["stub"] = 1
+
+
+def repair_body(app, pagename, templatename, context, doctree):
+    """Put right what listeners stumble on in the bodies of pages."""
+    if "body" not in context:
+        return
+    body = context["body"]
+    # The label hides what the toggle says: "Show code cell source".
+    body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+    # A picture that links to itself is announced as a link named by its whole description.
+    body = IMAGE_LINK.sub(r"\1", body)
+    if pagename.endswith("execution"):
+        body = body.replace("✅", "succeeded").replace("❌", "failed")
+    context["body"] = body
 
 
 def name_citations_items(app, pagename, templatename, context, doctree):
@@ -31,6 +57,8 @@ def drop_thebe(app, pagename, templatename, context, doctree):
 def setup(app):
     """Register the handlers with Sphinx."""
     app.connect("doctree-resolved", drop_repeated_ids)
+    app.connect("doctree-resolved", head_rows)
+    app.connect("html-page-context", repair_body)
     app.connect("html-page-context", name_citations_items)
     app.connect("html-page-context", drop_thebe, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ from kldiv._idx import WrongDataError
 
 if TYPE_CHECKING:
     import torch
+    from torchvision.datasets import CIFAR10
 
 
 def files() -> dict[str, str]:
@@ -69,10 +70,11 @@ def download(cache: Path, split: str) -> tuple[torch.Tensor, torch.Tensor]:
     return data
 
 
-def _dataset(folder: str | Path, **options):
+def _dataset(folder: str | Path, *, train: bool = True, download: bool = False) -> CIFAR10:
     from kldiv._torchvision import datasets
 
     with warnings.catch_warnings():
         # NumPy 2.4.0 to 2.4.4 warns of how the pickles, made in 2009, write down a data type.
         warnings.filterwarnings("ignore", r"dtype\(\): align should be passed")
-        return datasets.CIFAR10(folder, **options)
+        dataset: CIFAR10 = datasets.CIFAR10(folder, train=train, download=download)
+    return dataset

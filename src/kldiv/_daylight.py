@@ -48,7 +48,7 @@ class Light:
     front: float  # share of sunlight on the side we see: a low sun stands behind things
 
     @property
-    def lamps(self) -> list:
+    def lamps(self) -> list[tuple[tuple[float, float], Array]]:
         """Place and brightness of the sun and of the moon."""
         moonlight = 0.3 * self.night * rgb("#d4dcf4")
         return [(self.sun, self.day * self.glow), (self.moon, moonlight)]
@@ -63,8 +63,14 @@ class Light:
 def light_at(rng: Generator, sun_elevation: float, edge: float) -> Light:
     """The light at an elevation in degrees, sun and moon placed by chance between the edges."""
     colours = (_LIGHT_CURVE(sun_elevation) ** 2.2).astype(np.float32)
+    zenith, middle, horizon, glow, sunlight, skylight = colours
     return Light(
-        *colours,
+        zenith=zenith,
+        middle=middle,
+        horizon=horizon,
+        glow=glow,
+        sunlight=sunlight,
+        skylight=skylight,
         sun=(rng.uniform(-0.25, 0.25) * edge, float(sun_elevation) * ALTITUDE_PER_DEGREE),
         moon=(rng.uniform(-0.6, 0.3) * edge, rng.uniform(0.26, 0.36)),
         day=float(step(-2.5, 1.5, sun_elevation)),

@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kldiv.likelihoods import LevelLikelihood
 from kldiv.vae import VAE
 
 # The lattice reaches from −8 to 8, where the prior has all its mass. constriction gives each of its
@@ -37,16 +38,18 @@ class LatticeModel:
     """The three distributions as the coder takes them: on a lattice, in fixed order, in float64."""
 
     def __init__(self, model: VAE, pixels: int, spacing: float) -> None:
-        if not hasattr(model.likelihood, "probabilities"):
+        self.model = copy.deepcopy(model).cpu().double().eval()
+        likelihood = self.model.likelihood
+        if not isinstance(likelihood, LevelLikelihood):
             raise ValueError(
                 "the model's likelihood gives no probabilities of grey levels; got "
-                f"{type(model.likelihood).__name__}, expected GreyLevels"
+                f"{type(likelihood).__name__}, expected GreyLevels"
             )
         if pixels != model.config.pixels:
             raise ValueError(f"images of {pixels} pixels; the model takes {model.config.pixels}")
         if not 2**-8 <= spacing <= 1:
             raise ValueError(f"spacing must lie between 2⁻⁸ and 1; got {spacing!r}")
-        self.model = copy.deepcopy(model).cpu().double().eval()
+        self.likelihood = likelihood
         self.latent, self.spacing = model.config.latent, spacing
         end = round(HALF_WIDTH / spacing)
         self.points = constriction.stream.model.QuantizedGaussian(-end, end)
@@ -76,7 +79,7 @@ class LatticeModel:
         points = torch.from_numpy(z).double().reshape(-1, self.latent) * self.spacing
         outputs = self.model.decode_outputs(points).float()
         # A few images at once: what fits in the processor's cache is ten times as fast.
-        few = [self.model.likelihood.probabilities(some) for some in outputs.split(2)]
+        few = [self.likelihood.probabilities(some) for some in outputs.split(2)]
         levels = torch.cat(few)
         return _array(levels, levels.shape[-1])
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -65,11 +65,15 @@ def log_ratio(a: Any, b: Any) -> Any:
     return xp.where(near, xp.log1p(relative), xp.log(a) - xp.log(b))
 
 
-def without_warnings(function: Callable) -> Callable:
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def without_warnings(function: Callable[P, R]) -> Callable[P, R]:
     """Let infinities that are returned on purpose come without NumPy's warnings."""
 
     @functools.wraps(function)
-    def quiet(*args: Any, **kwargs: Any) -> Any:
+    def quiet(*args: P.args, **kwargs: P.kwargs) -> R:
         with np.errstate(all="ignore"):
             return function(*args, **kwargs)
 

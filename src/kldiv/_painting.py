@@ -31,21 +31,26 @@ class View:
 
     def inside(self, distance: Array) -> Array:
         """Share of each pixel inside an edge, from the distance inside it: no jagged edges."""
-        return np.clip(distance / self.pixel + 0.5, 0, 1)
+        share: Array = np.clip(distance / self.pixel + 0.5, 0, 1)
+        return share
 
 
-def step(low: float, high: float, value):
+def step(low: float, high: float, value: Array | float) -> Array:
     """Go smoothly from 0 where `value` is `low` to 1 where it is `high`."""
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
+    t: Array = np.clip((value - low) / (high - low), 0, 1)
+    smooth: Array = t * t * (3 - 2 * t)
+    return smooth
 
 
-def mix(below: Array, above: Array, opacity) -> Array:
+def mix(below: Array, above: Array, opacity: Array | float) -> Array:
     """Paint `above` over `below`."""
-    return below + (above - below) * np.asarray(opacity, np.float32)[..., None]
+    mixed: Array = below + (above - below) * np.asarray(opacity, np.float32)[..., None]
+    return mixed
 
 
-def noise(seed: int, x, y, octaves: int, footprint=0.0) -> Array:
+def noise(
+    seed: int, x: Array | float, y: Array | float, octaves: int, footprint: Array | float = 0.0
+) -> Array:
     """Fractal gradient noise at the points (x, y), about -1 to 1, for pixels `footprint` wide."""
     rng = np.random.default_rng(seed)
     x, y = np.broadcast_arrays(np.float32(x), np.float32(y))

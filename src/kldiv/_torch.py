@@ -22,7 +22,8 @@ class ExpRemainder(torch.autograd.Function):
         """The value, without a record of how it was computed."""
         from kldiv._numerics import exp_remainder_value
 
-        return exp_remainder_value(x, torch)
+        value: Tensor = exp_remainder_value(x, torch)
+        return value
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:

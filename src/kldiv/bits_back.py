@@ -158,7 +158,7 @@ def compress(
     posterior, pixels, prior = changes.tolist()
     data = coder.get_compressed().astype("<u4").tobytes()
     header = HEADER.pack(
-        MAGIC, len(rows), height, width, batch, spacing, fingerprint(model), zlib.crc32(rows)
+        MAGIC, len(rows), height, width, batch, spacing, fingerprint(model), zlib.crc32(rows.data)
     )
     checksum = CHECKSUM.pack(zlib.crc32(header + data))
     return BitsBackFile(
@@ -215,7 +215,7 @@ def decompress(model: VAE, data: bytes) -> np.ndarray:
         z = coder.decode(lattice.points, *lattice.prior(size))
         rows[some] = coder.decode(PIXELS, lattice.pixels(z)).reshape(rows[some].shape)
         coder.encode_reverse(z, lattice.points, *lattice.posterior(rows[some]))  # the bits back
-    if zlib.crc32(rows) != checksum:
+    if zlib.crc32(rows.data) != checksum:
         raise ValueError(
             "the images read are not those written: this machine, PyTorch or number of threads "
             "computes other probabilities than the writer's"

@@ -39,7 +39,8 @@ def huffman_bits(symbols: np.ndarray, model: np.ndarray) -> int:
     encoder = constriction.symbol.QueueEncoder()
     for symbol in symbols:
         encoder.encode_symbol(int(symbol), tree)
-    return encoder.get_compressed()[1]
+    _, length = encoder.get_compressed()
+    return int(length)
 
 
 def range_bits(symbols: np.ndarray, model: np.ndarray) -> int:
@@ -49,7 +50,7 @@ def range_bits(symbols: np.ndarray, model: np.ndarray) -> int:
     encoder.encode(symbols, family)
     decoder = constriction.stream.queue.RangeDecoder(encoder.get_compressed())
     _assert_read_back(decoder.decode(family, len(symbols)), symbols)
-    return encoder.num_bits()
+    return int(encoder.num_bits())
 
 
 def ans_bits(symbols: np.ndarray, model: np.ndarray) -> int:
@@ -57,7 +58,7 @@ def ans_bits(symbols: np.ndarray, model: np.ndarray) -> int:
     family = constriction.stream.model.Categorical(model, perfect=False)
     coder = constriction.stream.stack.AnsCoder()
     coder.encode_reverse(symbols, family)
-    length = coder.num_bits()
+    length = int(coder.num_bits())
     _assert_read_back(coder.decode(family, len(symbols)), symbols)
     return length
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from kldiv.layers import dense
-from kldiv.likelihoods import Bernoulli
+from kldiv.likelihoods import Likelihood
 from kldiv.vae import VAE
 
 
@@ -63,7 +63,7 @@ class ConvolutionalVAE(VAE):
         config: ConvolutionalConfig | None = None,
         *,
         seed: int = 0,
-        likelihood: Bernoulli | nn.Module | None = None,
+        likelihood: Likelihood | None = None,
     ) -> None:
         super().__init__(config or ConvolutionalConfig(), seed=seed, likelihood=likelihood)
 
@@ -91,14 +91,21 @@ class ConvolutionalVAE(VAE):
     def decode_outputs(self, z: Tensor) -> Tensor:
         """What p(x|z) is, as its likelihood takes it: (batch, pixels · outputs a pixel)."""
         hidden = self.decoder_hidden(z).unflatten(-1, self.config.inner)
-        return self.decoder_convolutions(hidden).flatten(1)
+        outputs: Tensor = self.decoder_convolutions(hidden)
+        return outputs.flatten(1)
 
 
 def _convolution(
-    kind: type[nn.Module], inputs: int, outputs: int, generator: torch.Generator
-) -> nn.Module:
+    kind: type[nn.Conv2d | nn.ConvTranspose2d],
+    inputs: int,
+    outputs: int,
+    generator: torch.Generator,
+) -> nn.Conv2d | nn.ConvTranspose2d:
     """A 4 × 4 convolution of stride 2 with Glorot-uniform weights and zero bias."""
-    layer = nn.utils.skip_init(kind, inputs, outputs, kernel_size=4, stride=2, padding=1)
+    layer: nn.Conv2d | nn.ConvTranspose2d = nn.utils.skip_init(
+        kind, inputs, outputs, kernel_size=4, stride=2, padding=1
+    )
     nn.init.xavier_uniform_(layer.weight, generator=generator)
+    assert layer.bias is not None  # unless it is asked to have none
     nn.init.zeros_(layer.bias)
     return layer

@@ -176,4 +176,4 @@ def steps() -> list[Step]:
 
 
 def _is_zero(expression: sp.Expr) -> bool:
-    return sp.simplify(sp.expand_log(expression, force=True)) == 0
+    return bool(sp.simplify(sp.expand_log(expression, force=True)) == 0)

@@ -34,8 +34,8 @@ def elbo_terms(model: VAE, x: Tensor, *, seed: int = 0) -> dict[str, float]:
     """
     mean, log_var = _in_parts(model.encode, x)
     z = model.sample(mean, log_var, torch.Generator(x.device).manual_seed(seed))
-    (reconstruction,) = _in_parts(lambda z, x: [model.reconstruction(z, x)], z, x)
-    reconstruction = reconstruction.mean().item()
+    (nats,) = _in_parts(lambda z, x: [model.reconstruction(z, x)], z, x)
+    reconstruction = nats.mean().item()
     kl = kl_standard_normal(mean, log_var).mean().item()
     return {"reconstruction": reconstruction, "kl": kl, "negative_elbo": reconstruction + kl}
 

@@ -85,7 +85,7 @@ class FashionMNIST:
 
 
 def load(
-    split: str = "train", *, root: str | os.PathLike | None = None, allow_sample: bool = False
+    split: str = "train", *, root: str | os.PathLike[str] | None = None, allow_sample: bool = False
 ) -> FashionMNIST:
     """Find, verify and read one split of Fashion-MNIST.
 
@@ -162,7 +162,7 @@ class _Found(NamedTuple):
 
 
 def _find(
-    root: str | os.PathLike | None, allow_sample: bool = False, download: bool = True
+    root: str | os.PathLike[str] | None, allow_sample: bool = False, download: bool = True
 ) -> _Found:
     """The verified content of the four files, from the first place that has them."""
     passed_over = []
@@ -184,7 +184,7 @@ def _find(
     raise _not_found(passed_over)
 
 
-def _places(root: str | os.PathLike | None) -> list[tuple[str, Path | None]]:
+def _places(root: str | os.PathLike[str] | None) -> list[tuple[str, Path | None]]:
     """The places to look in, each with what to call it, first one first."""
     if root is not None:
         return [(f"root ({os.fspath(root)})", Path(root).expanduser())]

@@ -10,7 +10,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import EllipseCollection
-from matplotlib.figure import Figure
+from matplotlib.colors import to_rgba_array
+from matplotlib.figure import Figure, SubFigure
 
 #: One colour for each role in the whole book, safe for colour-blind readers.
 P = "#0072B2"  # p, the true distribution: blue, drawn solid
@@ -64,26 +65,29 @@ def latent_scatter(
     z, labels = np.asarray(z), np.asarray(labels)
     order = np.random.default_rng(0).permutation(len(z))  # no class is painted over the others
     colors = np.array(CLASS_COLORS)[labels[order]]
-    ax.scatter(*z[order].T, s=size, c=colors, alpha=0.35, linewidths=0, rasterized=True)
-    for index, name in enumerate(classes):
-        x, y = np.median(z[labels == index], axis=0)
-        ax.text(
-            x,
-            y,
-            name,
-            fontsize=8,
-            ha="center",
-            va="center",
-            color="black",
-            bbox={
-                "boxstyle": "round,pad=0.15",
-                "fc": "white",
-                "ec": CLASS_COLORS[index],
-                "alpha": 0.85,
-            },
-        )
+    x, y = z[order].T
+    ax.scatter(x, y, s=size, c=colors, alpha=0.35, linewidths=0, rasterized=True)
+    medians = np.array([np.median(z[labels == i], axis=0) for i in range(len(classes))])
+    line = np.ptp(z[:, 1]) / 22  # about the height of a label, in latent units
+    places = spread_labels(medians, apart=(5 * line, line))
+    for name, (x, y), color in zip(classes, places, CLASS_COLORS[: len(classes)], strict=True):
+        box = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": color, "alpha": 0.85}
+        ax.text(x, y, name, fontsize=8, ha="center", va="center", color="black", bbox=box)
     ax.set(xlabel="latent coordinate 1", ylabel="latent coordinate 2")
     ax.set_aspect("equal", adjustable="datalim")
+
+
+def spread_labels(places: Any, *, apart: tuple[float, float]) -> Any:
+    """Places (n, 2) moved up, lowest first, until none is within `apart` (x, y) of another."""
+    places = np.array(places, dtype=float)
+    done: list[int] = []
+    for index in np.argsort(places[:, 1]):
+        for other in done:
+            dx, dy = abs(places[index] - places[other])
+            if dx < apart[0] and dy < apart[1]:
+                places[index, 1] = places[other, 1] + apart[1]
+        done.append(index)
+    return places
 
 
 def posterior_ellipses(mean: Any, std: Any, labels: Any, *, ax: Axes) -> None:
@@ -98,17 +102,18 @@ def posterior_ellipses(mean: Any, std: Any, labels: Any, *, ax: Axes) -> None:
             units="xy",
             offsets=mean,
             offset_transform=ax.transData,
-            facecolors=colors,
-            edgecolors=colors,
-            alpha=0.35,
+            facecolors=to_rgba_array(colors, 0.1),  # outlines, that neighbours stay apart
+            edgecolors=to_rgba_array(colors, 0.8),
+            linewidths=0.7,
         )
     )
-    ax.scatter(*mean.T, s=2, c=colors, linewidths=0)
+    x, y = mean.T
+    ax.scatter(x, y, s=2, c=colors, linewidths=0)
     ax.set(xlabel="latent coordinate 1", ylabel="latent coordinate 2")
     ax.set_aspect("equal")
 
 
-def shade_kl(ax: Axes, x: Any, p: Any, q: Any) -> Figure | None:
+def shade_kl(ax: Axes, x: Any, p: Any, q: Any) -> Figure | SubFigure | None:
     """Shade the integrand p log(p/q) of KL(p‖q): up where it adds, hatched where it subtracts."""
     integrand = p * np.log(p / q)
     ax.fill_between(x, integrand, where=integrand >= 0, color=KL, alpha=0.45, linewidth=0)

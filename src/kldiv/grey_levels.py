@@ -20,6 +20,7 @@ https://doi.org/10.48550/arXiv.1701.05517
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import NamedTuple
 
 import torch
@@ -123,13 +124,15 @@ class GreyLevels:
 
     def _cumulative(self, parameters: _Parameters, edges: Tensor) -> Tensor:
         """Σₖ wₖ F((edge − mₖ)/sₖ), (batch, pixels, edges)."""
-        total = 0
-        for k, (mean, scale) in enumerate(parameters.logistics):
+
+        def component(k: int) -> Tensor:
+            mean, scale = parameters.logistics[k]
             cumulative = torch.sigmoid((edges - mean[..., None]).div_(scale[..., None]))
             if self.components > 1:
                 cumulative *= torch.exp(parameters.log_weights[:, k, :, None])
-            total = total + cumulative if k else cumulative
-        return total
+            return cumulative
+
+        return reduce(torch.add, map(component, range(self.components)))
 
     def _parameters(self, outputs: Tensor) -> _Parameters:
         planes = outputs.unflatten(-1, (self.outputs_per_pixel, -1))  # (batch, outputs, pixels)

@@ -10,6 +10,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 #: Weights of red, green and blue in the luma of an sRGB image (Rec. ITU-R BT.709), in 1/10,000:
 #: whole numbers, so that the luma of a grey pixel is its grey level exactly.
@@ -30,8 +31,8 @@ def luma(image: Any) -> np.ndarray:
     ----------
     Recommendation ITU-R BT.709-6 (2015), section 3.
     """
-    image = _check_image(image)
-    return image @ _LUMA / 10_000 if image.ndim == 3 else image
+    levels = _check_image(image)
+    return levels @ _LUMA / 10_000 if levels.ndim == 3 else levels
 
 
 def image_distribution(
@@ -69,24 +70,25 @@ def image_distribution(
     >>> image_distribution([[0, 0, 255, 255]], bins=2).tolist()
     [0.5, 0.5]
     """
-    if not isinstance(bins, Integral) or bins < 1:
+    if not isinstance(bins, (int, Integral)) or bins < 1:
         raise ValueError(f"bins must be a positive integer; got {bins!r}")
-    if not isinstance(pseudocount, Real) or not 0 <= pseudocount < np.inf:
+    if not isinstance(pseudocount, (float, Real)) or not 0 <= pseudocount < np.inf:
         raise ValueError(f"pseudocount must be finite and not negative; got {pseudocount!r}")
     if channels == "luma":
         counts = _counts(luma(image), bins)
     elif channels == "pooled":
         counts = _counts(_check_image(image), bins)
     elif channels == "joint":
-        image = _check_image(image)
-        if image.ndim != 3:
-            raise ValueError(f"a joint histogram needs an RGB image; got shape {image.shape}")
-        red, green, blue = _bin_numbers(image, bins).reshape(-1, 3).T
+        levels = _check_image(image)
+        if levels.ndim != 3:
+            raise ValueError(f"a joint histogram needs an RGB image; got shape {levels.shape}")
+        red, green, blue = _bin_numbers(levels, bins).reshape(-1, 3).T
         counts = np.bincount((red * bins + green) * bins + blue, minlength=bins**3)
     else:
         raise ValueError(f'channels must be "luma", "pooled" or "joint"; got {channels!r}')
     smoothed = counts + pseudocount
-    return smoothed / smoothed.sum()
+    shares: np.ndarray = smoothed / smoothed.sum()
+    return shares
 
 
 def bin_edges(bins: int) -> np.ndarray:
@@ -103,19 +105,19 @@ def _bin_numbers(values: np.ndarray, bins: int) -> np.ndarray:
     return (values * (bins / 256)).astype(np.intp)
 
 
-def _check_image(image: Any) -> np.ndarray:
-    image = np.asarray(image)
-    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3) or image.size == 0:
-        raise ValueError(f"an image must have shape (h, w) or (h, w, 3); got {image.shape}")
-    if image.dtype.kind not in "iuf":
-        raise ValueError(f"an image must hold grey levels; got an array of {image.dtype}")
-    if not (image.min() >= 0 and image.max() <= 255):
+def _check_image(image: Any) -> NDArray[np.float64]:
+    levels = np.asarray(image)
+    if levels.ndim not in (2, 3) or (levels.ndim == 3 and levels.shape[2] != 3) or levels.size == 0:
+        raise ValueError(f"an image must have shape (h, w) or (h, w, 3); got {levels.shape}")
+    if levels.dtype.kind not in "iuf":
+        raise ValueError(f"an image must hold grey levels; got an array of {levels.dtype}")
+    if not (levels.min() >= 0 and levels.max() <= 255):
         raise ValueError(
-            f"grey levels must lie between 0 and 255; found {image.min()} to {image.max()}"
+            f"grey levels must lie between 0 and 255; found {levels.min()} to {levels.max()}"
         )
-    if image.dtype.kind == "f" and 0 < image.max() <= 1:
+    if levels.dtype.kind == "f" and 0 < levels.max() <= 1:
         raise ValueError(
-            f"grey levels must lie between 0 and 255; the largest is {image.max():g}: "
+            f"grey levels must lie between 0 and 255; the largest is {levels.max():g}: "
             "multiply an image in [0, 1] by 255"
         )
-    return image.astype(float)
+    return levels.astype(np.float64)

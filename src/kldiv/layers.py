@@ -17,7 +17,7 @@ def dense(inputs: int, outputs: int, generator: torch.Generator) -> nn.Linear:
     networks", AISTATS (2010).
     """
     # skip_init: nn.Linear would first draw other weights from PyTorch's global generator.
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs)
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs)
     nn.init.xavier_uniform_(layer.weight, generator=generator)
     nn.init.zeros_(layer.bias)
     return layer

@@ -13,12 +13,45 @@ decides what those nats mean:
 from __future__ import annotations
 
 import math
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from kldiv.photographs import dequantise
+
+
+class Likelihood(Protocol):
+    """What a `kldiv.vae.VAE` asks of its likelihood."""
+
+    @property
+    def outputs_per_pixel(self) -> int:
+        """How many numbers the decoder puts out for each pixel."""
+
+    def observe(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """The images as the model is given them."""
+
+    def nats(self, outputs: Tensor, x: Tensor) -> Tensor:
+        """−log p(x|z), (batch,)."""
+
+    def mean(self, outputs: Tensor) -> Tensor:
+        """E[x|z], (batch, pixels): the picture that is shown."""
+
+
+class PairwiseLikelihood(Likelihood, Protocol):
+    """One that can be asked of many images and many outputs at once, for quadrature."""
+
+    def log_prob_pairs(self, outputs: Tensor, x: Tensor) -> Tensor:
+        """log p(xₙ|z_g) of every image under every output: (n, g)."""
+
+
+@runtime_checkable
+class LevelLikelihood(Likelihood, Protocol):
+    """One that gives a probability to each of the 256 grey levels, for lossless codes."""
+
+    def probabilities(self, outputs: Tensor) -> Tensor:
+        """P(level) of every pixel, (batch, pixels, 256)."""
 
 
 class Bernoulli:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
 
+from kldiv.likelihoods import PairwiseLikelihood
 from kldiv.vae import VAE
 
 
@@ -61,6 +62,7 @@ def nll_by_quadrature(
     """
     if model.config.latent != 2:
         raise ValueError(f"quadrature needs a latent plane; got {model.config.latent} dimensions")
+    likelihood = cast(PairwiseLikelihood, model.likelihood)  # GreyLevels is none, and fails below
     fine = torch.full((len(x),), -math.inf, device=x.device)
     coarse = fine.clone()
     for inner, outer, step in rings:
@@ -68,7 +70,7 @@ def nll_by_quadrature(
         for points, on_coarse in zip(z.split(1024), even.split(1024), strict=True):
             points = points.to(x)
             log_prior = -(points**2).sum(-1) / 2 - math.log(2 * math.pi)
-            log_joint = model.likelihood.log_prob_pairs(model.decode_outputs(points), x)
+            log_joint = likelihood.log_prob_pairs(model.decode_outputs(points), x)
             log_joint += log_prior + 2 * math.log(step)
             if on_coarse.any():
                 some = log_joint[:, on_coarse] + 2 * math.log(2)

@@ -76,7 +76,8 @@ def closest_normal(
 
 
 def _log_density(x: np.ndarray, w: np.ndarray, m: np.ndarray, s: np.ndarray) -> np.ndarray:
-    return special.logsumexp(stats.norm.logpdf(x[..., None], m, s), axis=-1, b=w)
+    log_p: np.ndarray = special.logsumexp(stats.norm.logpdf(x[..., None], m, s), axis=-1, b=w)
+    return log_p
 
 
 def _forward(w: np.ndarray, m: np.ndarray, s: np.ndarray) -> Projection:
@@ -91,14 +92,15 @@ def _forward(w: np.ndarray, m: np.ndarray, s: np.ndarray) -> Projection:
     return Projection(mean, std, float(kl))
 
 
-def _reverse(w: np.ndarray, m: np.ndarray, s: np.ndarray, start: tuple) -> Projection:
+def _reverse(w: np.ndarray, m: np.ndarray, s: np.ndarray, start: tuple[float, float]) -> Projection:
     u = np.arange(-REACH, REACH + STEP / 2, STEP)
     weight = stats.norm.pdf(u) * STEP
 
-    def divergence(parameters):
+    def divergence(parameters: np.ndarray) -> float:
         mean, log_std = parameters
         log_p = _log_density(mean + np.exp(log_std) * u, w, m, s)
-        return weight @ (stats.norm.logpdf(u) - log_std - log_p)
+        kl: float = weight @ (stats.norm.logpdf(u) - log_std - log_p)
+        return kl
 
     found = optimize.minimize(
         divergence, [start[0], np.log(start[1])], method="Nelder-Mead",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kldiv import kl_divergence
 
@@ -37,7 +38,8 @@ def add_one(counts: Any) -> np.ndarray:
     [0.75, 0.25]
     """
     raised = _check_counts(counts) + 1
-    return raised / raised.sum(axis=-1, keepdims=True)
+    total: NDArray[np.float64] = raised.sum(axis=-1, keepdims=True)
+    return raised / total
 
 
 def jelinek_mercer(counts: Any, weight: float = 0.7) -> np.ndarray:
@@ -76,13 +78,13 @@ def jelinek_mercer(counts: Any, weight: float = 0.7) -> np.ndarray:
     >>> jelinek_mercer([[4, 0], [0, 2]], weight=0.5).tolist()
     [[0.8125, 0.1875], [0.3125, 0.6875]]
     """
-    counts = _check_counts(counts, table=True)
+    table = _check_counts(counts, table=True)
     if not 0 < weight <= 1:
         raise ValueError(f"weight must be above 0 and at most 1; got {weight!r}")
-    lengths = counts.sum(axis=1, keepdims=True)
+    lengths: NDArray[np.float64] = table.sum(axis=1, keepdims=True)
     if not lengths.all():
         raise ValueError(f"document {int(np.argmin(lengths))} is empty")
-    return (1 - weight) * counts / lengths + weight * add_one(counts.sum(axis=0))
+    return (1 - weight) * table / lengths + weight * add_one(table.sum(axis=0))
 
 
 def dirichlet(counts: Any, mass: float = 2000.0) -> np.ndarray:
@@ -119,11 +121,12 @@ def dirichlet(counts: Any, mass: float = 2000.0) -> np.ndarray:
     >>> dirichlet([[4, 0], [0, 2]], mass=4).tolist()
     [[0.8125, 0.1875], [0.4166666666666667, 0.5833333333333334]]
     """
-    counts = _check_counts(counts, table=True)
+    table = _check_counts(counts, table=True)
     if not 0 < mass < np.inf:
         raise ValueError(f"mass must be above 0 and finite; got {mass!r}")
-    smoothed = counts + mass * add_one(counts.sum(axis=0))
-    return smoothed / smoothed.sum(axis=1, keepdims=True)
+    smoothed = table + mass * add_one(table.sum(axis=0))
+    total: NDArray[np.float64] = smoothed.sum(axis=1, keepdims=True)
+    return smoothed / total
 
 
 def rank(
@@ -181,11 +184,11 @@ def places(corpus: Corpus, distance: Callable[[np.ndarray, np.ndarray], Any]) ->
     return np.array(found)
 
 
-def _check_counts(counts: Any, *, table: bool = False) -> np.ndarray:
-    counts = np.asarray(counts, dtype=float)
-    if counts.ndim == 0 or (table and counts.ndim != 2) or counts.size == 0:
+def _check_counts(counts: Any, *, table: bool = False) -> NDArray[np.float64]:
+    array = np.asarray(counts, dtype=np.float64)
+    if array.ndim == 0 or (table and array.ndim != 2) or array.size == 0:
         expected = "(documents, words)" if table else "(..., words)"
-        raise ValueError(f"counts must have shape {expected}; got {counts.shape}")
-    if not (np.isfinite(counts).all() and counts.min() >= 0):
+        raise ValueError(f"counts must have shape {expected}; got {array.shape}")
+    if not (np.isfinite(array).all() and array.min() >= 0):
         raise ValueError("counts must be finite and not negative")
-    return counts
+    return array

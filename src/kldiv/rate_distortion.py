@@ -36,7 +36,8 @@ def quantise(values: np.ndarray, like: np.ndarray, bits: int) -> np.ndarray:
     low, high = np.quantile(like, [0.001, 0.999], axis=0)
     step = (high - low) / 2**bits
     index = np.clip(np.floor((values - low) / step), 0, 2**bits - 1)
-    return low + (index + 0.5) * step
+    rounded: np.ndarray = low + (index + 0.5) * step
+    return rounded
 
 
 def pca_points(

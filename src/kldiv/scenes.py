@@ -24,7 +24,7 @@ HORIZON = 0.46  # y of the horizon
 MINIMUM_SIZE = 16  # pixels
 
 
-def _clear_sky(light: Light, x, altitude) -> Array:
+def _clear_sky(light: Light, x: Array, altitude: Array | float) -> Array:
     """Colour of the cloudless sky in each direction; the sea looks up its reflections here."""
     colour = mix(light.horizon, light.middle, step(0, 0.24, altitude))
     colour = mix(colour, light.zenith, step(0.06, 0.60, altitude))
@@ -166,15 +166,15 @@ LAYERS = (
 )
 
 
-def _check(sun_elevation, seed, size) -> None:
+def _check(sun_elevation: float, seed: int | Generator, size: tuple[int, int]) -> None:
     """Raise ValueError, naming what was passed, unless a beach can be drawn from it."""
-    if not (isinstance(sun_elevation, Real) and -18 <= sun_elevation <= 90):
+    if not (isinstance(sun_elevation, (float, Real)) and -18 <= sun_elevation <= 90):
         raise ValueError(f"sun_elevation must be from -18 to 90 degrees, got {sun_elevation!r}")
-    whole = isinstance(seed, Integral) and not isinstance(seed, bool) and seed >= 0
+    whole = isinstance(seed, (int, Integral)) and not isinstance(seed, bool) and seed >= 0
     if not (whole or isinstance(seed, Generator)):
         raise ValueError(f"seed must be an integer >= 0 or a numpy Generator, got {seed!r}")
     sides = size if isinstance(size, tuple | list) and len(size) == 2 else (0, 0)
-    if not all(isinstance(side, Integral) and side >= MINIMUM_SIZE for side in sides):
+    if not all(isinstance(side, (int, Integral)) and side >= MINIMUM_SIZE for side in sides):
         expected = f"(height, width) in whole pixels, each at least {MINIMUM_SIZE}"
         raise ValueError(f"size must be {expected}, got {size!r}")
 

@@ -49,10 +49,17 @@ class Table:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in self.columns)
+        kinds = [_kind([row[i] for row in self.rows]) for i in range(len(self.columns))]
+        head = "".join(
+            f'<th scope="col"{kind}>{escape(str(name))}</th>'
+            for name, kind in zip(self.columns, kinds, strict=True)
+        )
         body = "".join(
             f'<tr><th scope="row">{_cell(row[0])}</th>'
-            + "".join(f"<td>{_cell(cell)}</td>" for cell in row[1:])
+            + "".join(
+                f"<td{kind}>{_cell(cell)}</td>"
+                for cell, kind in zip(row[1:], kinds[1:], strict=True)
+            )
             + "</tr>"
             for row in self.rows
         )
@@ -61,6 +68,12 @@ class Table:
             f'<table class="kldiv">{caption}<thead><tr>{head}</tr></thead>'
             f"<tbody>{body}</tbody></table>"
         )
+
+
+def _kind(cells: Sequence[object]) -> str:
+    """The class of a column of prose, which is set flush left; numbers stand flush right."""
+    long = max((len(str(cell)) for cell in cells), default=0) > 24
+    return ' class="text"' if long else ""
 
 
 def _cell(content: object) -> str:

@@ -67,7 +67,7 @@ def train(
     learning_rate: float = 1e-3,
     seed: int = 0,
     device: str | torch.device = "cpu",
-    checkpoint: str | os.PathLike | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
     label: str = "training",
     progress: bool | None = None,
 ) -> History:
@@ -283,9 +283,9 @@ def _check_arguments(
         ("batch_size", batch_size, 1),
         ("seed", seed, 0),
     ):
-        if not isinstance(value, Integral) or value < least:
+        if not isinstance(value, (int, Integral)) or value < least:
             raise ValueError(f"{name} must be an integer of at least {least}; got {value!r}")
-    if not isinstance(learning_rate, Real) or not 0 < learning_rate < math.inf:
+    if not isinstance(learning_rate, (float, Real)) or not 0 < learning_rate < math.inf:
         raise ValueError(f"learning_rate must be positive and finite; got {learning_rate!r}")
     tensors = [data] if isinstance(data, Tensor) else data
     if not isinstance(tensors, (list, tuple)) or not all(isinstance(t, Tensor) for t in tensors):
@@ -305,7 +305,7 @@ def _name(loss: Any) -> str:
         arguments = [*map(_name, loss.args), *(f"{k}={_name(v)}" for k, v in loss.keywords.items())]
         return f"partial({_name(loss.func)}, {', '.join(arguments)})"
     if hasattr(loss, "__qualname__"):
-        return loss.__qualname__
+        return str(loss.__qualname__)
     if is_dataclass(loss):
         values = (f"{f.name}={_name(getattr(loss, f.name))}" for f in fields(loss))
         return f"{type(loss).__qualname__}({', '.join(values)})"
@@ -317,7 +317,7 @@ def _bar(total: int, label: str, progress: bool | None) -> tqdm:
     if progress is None:
         # JupyterLab names the notebook it runs in JPY_SESSION_NAME; executors do not.
         progress = sys.stderr.isatty() or "JPY_SESSION_NAME" in os.environ
-    return tqdm(
+    bar: tqdm = tqdm(
         total=total,
         desc=label,
         unit=" images",
@@ -326,3 +326,4 @@ def _bar(total: int, label: str, progress: bool | None) -> tqdm:
         disable=not progress,
         mininterval=0.5,
     )
+    return bar

@@ -10,13 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
 from kldiv.gaussian import kl_standard_normal
 from kldiv.layers import dense
-from kldiv.likelihoods import Bernoulli
+from kldiv.likelihoods import Bernoulli, Likelihood
+
+
+class Sizes(Protocol):
+    """What every model's configuration says, whatever its layers are."""
+
+    @property
+    def pixels(self) -> int:
+        """Numbers in an image."""
+
+    @property
+    def latent(self) -> int:
+        """Dimensions of z."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +55,20 @@ class VAE(nn.Module):
         Sizes of the layers.
     seed : int
         Decides the initial weights (Glorot uniform; biases zero). No global state is read.
-    likelihood : object
+    likelihood : Likelihood
         What the decoder's outputs mean: one of `kldiv.likelihoods`. Default: `Bernoulli`.
     """
 
     def __init__(
         self,
-        config: VAEConfig | None = None,
+        config: Sizes | None = None,
         *,
         seed: int = 0,
-        likelihood: Bernoulli | nn.Module | None = None,
+        likelihood: Likelihood | None = None,
     ) -> None:
         super().__init__()
-        self.config = config or VAEConfig()
-        self.likelihood = likelihood or Bernoulli()
+        self.config: Sizes = config or VAEConfig()
+        self.likelihood: Likelihood = likelihood or Bernoulli()
         self._build(torch.Generator().manual_seed(seed))
 
     def _build(self, generator: torch.Generator) -> None:
@@ -82,7 +95,8 @@ class VAE(nn.Module):
 
         The outputs of the Bernoulli likelihood are logits.
         """
-        return self.decoder_pixels(torch.relu(self.decoder_hidden(z)))
+        outputs: Tensor = self.decoder_pixels(torch.relu(self.decoder_hidden(z)))
+        return outputs
 
     def decode(self, z: Tensor) -> Tensor:
         """The mean of p(x|z), shown as the grey levels of an image: (batch, pixels)."""
@@ -95,7 +109,8 @@ class VAE(nn.Module):
 
 def kl_penalty(mean: Tensor, log_var: Tensor) -> Tensor:
     """KL(q(z|x)‖p(z)) in nats, averaged over the batch."""
-    return kl_standard_normal(mean, log_var, validate=False).mean()
+    kl: Tensor = kl_standard_normal(mean, log_var, validate=False)  # (batch,)
+    return kl.mean()
 
 
 def no_penalty(mean: Tensor, log_var: Tensor) -> Tensor:

@@ -163,7 +163,8 @@ def count_chapters(folder: Path) -> list[dict[str, Any]]:
 
 def _without_fences(text: str) -> str:
     """The text without code blocks, and without directives' fences and options."""
-    kept, is_prose = [], []  # is_prose: one entry for each fence that is open
+    kept: list[str] = []
+    is_prose: list[bool] = []  # one entry for each fence that is open
     for line in text.splitlines():
         fence = _FENCE.fullmatch(line)
         if fence is None:

@@ -27,9 +27,9 @@ def shown(number: Measured) -> str:
             return f"0{unit}, to within {_scientific(number.tolerance)}"
         if isinstance(number.value, int):
             return f"{_minus(f'{number.value:,}')}{unit}"
-        last = max(_exponent(number.value) - DIGITS + 1, _last_known(number.tolerance))
+        last = _last_known(_exponent(number.value) - DIGITS + 1, number.tolerance)
         return f"{_rounded(number.value, last)}{unit}"
-    last = max(_exponent(number.half_width) - 1, _last_known(number.tolerance))
+    last = _last_known(_exponent(number.half_width) - 1, number.tolerance)
     value, width = _rounded(number.value, last), _rounded(number.half_width, last)
     return f"{value} ± {width}{unit} ({number.runs} {number.counted})"
 
@@ -63,9 +63,12 @@ def _item(number: Measured) -> str:
     return text
 
 
-def _last_known(tolerance: float) -> float:
-    """The place of the last digit that a tolerance leaves: half its unit is the tolerance."""
-    return math.ceil(math.log10(2 * tolerance)) if tolerance else -math.inf
+def _last_known(place: int, tolerance: float) -> int:
+    """`place`, or that of the last digit that a tolerance leaves: half its unit is the tolerance.
+
+    The higher of the two.
+    """
+    return max(place, math.ceil(math.log10(2 * tolerance))) if tolerance else place
 
 
 def _rounded(value: float, last: int) -> str:

@@ -103,10 +103,11 @@ def _agree(new: Measured, old: Measured | None) -> bool:
         old.report,
         old.tolerance,
     )
-    widths = new.half_width, old.half_width
-    if (None in widths) and widths != (None, None):
+    pairs = [(new.value, old.value)]
+    if new.half_width is not None and old.half_width is not None:
+        pairs.append((new.half_width, old.half_width))
+    elif new.half_width is not old.half_width:  # one of them has none
         return False
-    pairs = [(new.value, old.value), *([widths] if None not in widths else [])]
     return same and all(a == b or abs(a - b) <= new.tolerance for a, b in pairs)
 
 

@@ -187,7 +187,7 @@ def claims() -> list[Claim]:
     return [_registered[id] for id in sorted(_registered)]
 
 
-def _plain(number: Real, name: str) -> float | int:
-    if not isinstance(number, Real) or isinstance(number, bool) or math.isnan(number):
+def _plain(number: object, name: str) -> float | int:
+    if isinstance(number, bool) or not isinstance(number, Real) or math.isnan(number):
         raise ValueError(f"{name} must be a number; got {number!r}")
     return int(number) if isinstance(number, Integral) else float(number)

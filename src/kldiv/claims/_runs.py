@@ -9,7 +9,12 @@ from kldiv.replication.summary import Summary
 
 
 def mean_of(
-    what: str, summary: Summary, unit: str = "", *, scale: float = 1.0, report=None
+    what: str,
+    summary: Summary,
+    unit: str = "",
+    *,
+    scale: float = 1.0,
+    report: float | str | None = None,
 ) -> Measured:
     """A mean over seeds with its 95 % interval, in the unit that `scale` brings it to.
 

@@ -25,11 +25,11 @@ def entropies() -> Finding:
 
     p2 = np.array([0.6, 0.3, 0.1])
 
-    def on_the_line(t):
+    def on_the_line(t: float) -> np.ndarray:
         return np.array([0.9 * t, 0.1, 0.9 * (1 - t)])
 
-    def gap(t):
-        return kl_divergence(p2, on_the_line(t)) - kl_divergence(on_the_line(t), p2)
+    def gap(t: float) -> float:
+        return float(kl_divergence(p2, on_the_line(t)) - kl_divergence(on_the_line(t), p2))
 
     ts = np.linspace(0.02, 0.98, 200)
     crossing = np.flatnonzero(np.diff(np.sign([gap(t) for t in ts])))[0]

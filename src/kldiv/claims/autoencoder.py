@@ -73,17 +73,19 @@ def architecture() -> Finding:
     """The sizes of the layers and where the weights start; the settings of the ten runs."""
     from kldiv import vae
     from kldiv.replication import VARIANTS
+    from kldiv.replication.experiments import Training
 
-    model = vae.VAE(seed=0)
-    layers = dict(model.named_children())
-    shapes = [tuple(layer.weight.T.shape) for layer in layers.values()]
-    weights = sum(parameter.numel() for parameter in model.parameters())
+    parameters = dict(vae.VAE(seed=0).named_parameters())
+    weights = [values for name, values in parameters.items() if name.endswith("weight")]
+    biases = [values for name, values in parameters.items() if name.endswith("bias")]
+    shapes = [tuple(weight.T.shape) for weight in weights]
     glorot = all(
-        layer.weight.abs().max() <= np.sqrt(6 / sum(layer.weight.shape)) + 1e-6
-        and layer.weight.std() > 0.5 * np.sqrt(6 / sum(layer.weight.shape))
-        for layer in layers.values()
+        weight.abs().max() <= np.sqrt(6 / sum(weight.shape)) + 1e-6
+        and weight.std() > 0.5 * np.sqrt(6 / sum(weight.shape))
+        for weight in weights
     )
     training = VARIANTS["report-kl"].experiment
+    assert isinstance(training, Training)
     return Finding(
         "reproduced",
         "One hidden layer of 100 in the encoder and one in the decoder: 784-100-(2+2), 2-100-784.",
@@ -91,7 +93,7 @@ def architecture() -> Finding:
             "the layers have these sizes": shapes
             == [(784, 100), (100, 2), (100, 2), (2, 100), (100, 784)],
             "weights start Glorot-uniform, biases at zero": bool(glorot)
-            and not any(layer.bias.any() for layer in layers.values()),
+            and not any(bias.any() for bias in biases),
             "the runs of the report's model used a rate of 1e-4, batches of 128, 10 epochs": (
                 training.learning_rate,
                 training.batch_size,
@@ -99,7 +101,11 @@ def architecture() -> Finding:
             )
             == (1e-4, 128, 10),
         },
-        [Measured("weights, biases included", weights)],
+        [
+            Measured(
+                "weights, biases included", sum(values.numel() for values in parameters.values())
+            )
+        ],
     )
 
 
@@ -120,8 +126,8 @@ def loss() -> Finding:
     def gradient(loss: vae.Loss, rows: int) -> torch.Tensor:
         model = vae.VAE(seed=0)
         terms = loss(model, images[:rows], generator=torch.Generator().manual_seed(1))
-        terms["loss"].backward()
-        return torch.cat([parameter.grad.ravel() for parameter in model.parameters()])
+        slopes = torch.autograd.grad(terms["loss"], list(model.parameters()))
+        return torch.cat([slope.ravel() for slope in slopes])
 
     def off(rows: int, beta: float) -> float:
         """Relative distance of the report's gradient from that of a β-VAE, scales aligned."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from kldiv.claims._registry import Finding, claim
 from kldiv.claims._runs import mean_of
+from kldiv.replication.summary import Summary
 
 PAGE = "notebooks/11-larger-models-real-photographs.html"
 
@@ -29,7 +30,7 @@ def convolutional() -> Finding:
         "convolutional-euclidean": "Euclidean as run",
     }
 
-    def less(measure: str):
+    def less(measure: str) -> Summary:
         """None less KL, seed by seed."""
         return runs.difference("convolutional-none", "convolutional-kl", measure)
 
@@ -67,7 +68,7 @@ def convolutional() -> Finding:
             mean_of(f"nearest neighbours right, {words}", neighbours[name], "%", scale=100)
             for name, words in variants.items()
         ]
-        + [mean_of("the same, without less with KL", separation, "points of %", scale=100)]
+        + [mean_of("the same, without less with KL", separation, "percentage points", scale=100)]
         + [
             mean_of(f"variety of prior draws, {words}", variety[name], "% of real", scale=100)
             for name, words in variants.items()
@@ -96,7 +97,7 @@ def photographs() -> Finding:
     def values(network: str, penalty: str, measure: str) -> np.ndarray:
         return runs.values(f"photographs-{network}-{penalty}", measure)
 
-    checks = {}
+    checks: dict[str, bool] = {}
     for network, words in networks.items():
         bound = {name: values(network, name, "negative_elbo") for name in penalties}
         error = {name: values(network, name, "rmse") for name in penalties}

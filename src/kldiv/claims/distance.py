@@ -46,13 +46,13 @@ def on_a_line() -> Finding:
 def in_the_plane() -> Finding:
     """The distance of two points, and the difference of their distances from the origin."""
     a, b = np.array([1.0, 4.0]), np.array([4.0, 0.0])
-    distance = np.linalg.norm(b - a)
-    by_origin = abs(np.linalg.norm(b) - np.linalg.norm(a))
+    distance = float(np.linalg.norm(b - a))
+    by_origin = float(abs(np.linalg.norm(b) - np.linalg.norm(a)))
     return Finding(
         "reproduced",
         "Distance compares points in the plane; only the shortcut through the origin is lost.",
         {
-            "the distance from A to B is 5 units": np.isclose(distance, 5),
+            "the distance from A to B is 5 units": bool(np.isclose(distance, 5)),
             "subtracting distances from O would give 0.12": round(by_origin, 2) == 0.12,
         },
         [
@@ -134,9 +134,9 @@ def rules_of_a_metric() -> Finding:
         "corrected",
         "It is a divergence, not a metric: two of the four rules hold, two fail.",
         {
-            "never negative, in 10,000 random pairs": np.all(kl_pq >= 0),
-            "zero at p = q, and positive at each p ≠ q tried": np.all(kl_pp == 0)
-            and np.all(kl_pq > 0),
+            "never negative, in 10,000 random pairs": bool(np.all(kl_pq >= 0)),
+            "zero at p = q, and positive at each p ≠ q tried": bool(np.all(kl_pp == 0))
+            and bool(np.all(kl_pq > 0)),
             "not symmetric: KL((½,½)‖(¾,¼)) = 0.1438 nats, the other way 0.1308": (
                 round(float(forward), 4),
                 round(float(backward), 4),

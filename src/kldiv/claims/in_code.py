@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import kldiv
 from kldiv.claims._registry import Finding, Measured, claim
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
 
 PAGE = "notebooks/06-kl-in-code.html"
 
@@ -23,14 +29,14 @@ nats = partial(Measured, unit="nats", tolerance=1e-9)
 def one_line() -> Finding:
     """The report's line and the package's function on good input and on bad."""
 
-    def kld(y_true, y_pred):
+    def kld(y_true: Any, y_pred: Any) -> float:
         y_true, y_pred = np.array(y_true), np.array(y_pred)
         with np.errstate(all="ignore"):
             return float(np.sum(y_true * np.log(y_true / y_pred)))
 
-    def refuses(*pair):
+    def refuses(p: Any, q: Any) -> bool:
         try:
-            kldiv.kl_divergence(*pair)
+            kldiv.kl_divergence(p, q)
         except ValueError:
             return True
         return False
@@ -45,8 +51,8 @@ def one_line() -> Finding:
         "corrected",
         "Right on good input; on bad input it returns NaN or a wrong number.",
         {
-            "right where all probabilities are positive": np.isclose(
-                kld(*good), kldiv.kl_divergence(*good)
+            "right where all probabilities are positive": bool(
+                np.isclose(kld(*good), kldiv.kl_divergence(*good))
             ),
             "NaN at 0·log 0, where the library returns the limit": np.isnan(kld(*zero_in_p))
             and np.isclose(kldiv.kl_divergence(*zero_in_p), 0.5 * np.log(2)),
@@ -95,10 +101,11 @@ def as_a_loss() -> Finding:
     train, test = fashion_mnist.load("train"), fashion_mnist.load("test")
     x, labels = train.pixels[:10_000], train.labels[:10_000]
 
-    def mean_kl(logits, p):
-        return kldiv.kl_divergence(p, torch.softmax(logits, -1)).mean()
+    def mean_kl(logits: Tensor, p: Tensor) -> Tensor:
+        kl: Tensor = kldiv.kl_divergence(p, torch.softmax(logits, -1))  # (batch,)
+        return kl.mean()
 
-    def gradient(loss, target):
+    def gradient(loss: Callable[[Tensor, Tensor], Tensor], target: Tensor) -> tuple[float, Tensor]:
         """A loss on the first 256 images, and its gradient in one vector."""
         value = loss(model(x[:256]), target)
         slopes = torch.autograd.grad(value, list(model.parameters()))
@@ -114,11 +121,21 @@ def as_a_loss() -> Finding:
     constant = soft_cross_value - soft_value
     label_entropy = float(kldiv.entropy(smooth[0]))
 
-    def loss(model, x, labels, *, generator=None):
+    def loss(
+        model: nn.Module, x: Tensor, labels: Tensor, *, generator: torch.Generator
+    ) -> dict[str, Tensor]:
         return {"loss": mean_kl(model(x), functional.one_hot(labels, 10).to(x.dtype))}
 
-    settings = {"epochs": 2, "batch_size": 256, "learning_rate": 1e-3, "seed": 0}
-    training.train(model, loss, [x, labels], **settings, progress=False)
+    training.train(
+        model,
+        loss,
+        [x, labels],
+        epochs=2,
+        batch_size=256,
+        learning_rate=1e-3,
+        seed=0,
+        progress=False,
+    )
     with torch.no_grad():
         accuracy = float((model(test.pixels).argmax(-1) == test.labels).float().mean())
         teacher = torch.softmax(model(x[:1000]) / 3, -1)
@@ -155,7 +172,7 @@ def as_a_loss() -> Finding:
     )
 
 
-def _classifier(sizes):
+def _classifier(sizes: Sequence[int]) -> nn.Sequential:
     """Dense layers of these sizes with ReLU between them, the weights drawn from seed 0."""
     from itertools import pairwise
 

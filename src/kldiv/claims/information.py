@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +31,12 @@ def extra_length() -> Finding:
     """What messages from p cost more in real codes made for q."""
     from kldiv.codes import ans_bits, huffman_bits, range_bits
 
-    def overhead(coder, message, p, q):
+    def overhead(
+        coder: Callable[[np.ndarray, np.ndarray], int],
+        message: np.ndarray,
+        p: np.ndarray,
+        q: np.ndarray,
+    ) -> float:
         return (coder(message, q) - coder(message, p)) / len(message)
 
     message = np.random.default_rng(5).choice(4, size=50_000, p=WEATHER).astype(np.int32)
@@ -83,14 +90,14 @@ def continuous_definition() -> Finding:
     """The definition by quadrature, and where it is infinite."""
     from scipy import integrate, stats
 
-    def integral(integrand, limit):
-        return integrate.quad(integrand, 0, limit, limit=400)[0]
+    def integral(integrand: Callable[[float], float], limit: float) -> float:
+        return float(integrate.quad(integrand, 0, limit, limit=400)[0])
 
-    def up_to(p, q, limit):
+    def up_to(p: Any, q: Any, limit: float) -> float:
         """∫ p log(p/q) from −limit to limit, of two symmetric densities, in nats."""
         return 2 * integral(lambda t: p.pdf(t) * (p.logpdf(t) - q.logpdf(t)), limit)
 
-    def minus_p_log(q):
+    def minus_p_log(q: Any) -> float:
         p = stats.norm()
         return integral(lambda t: -(p.pdf(t) * q.logpdf(t) + p.pdf(-t) * q.logpdf(-t)), 40)
 
@@ -161,7 +168,7 @@ def finer_bins() -> Finding:
 
     first, second = stats.norm(0, 1), stats.norm(1, 1.5)
 
-    def in_bins(distribution, width, limit=12):
+    def in_bins(distribution: Any, width: float, limit: float = 12) -> np.ndarray:
         inner = np.diff(distribution.cdf(np.arange(-limit, limit + width / 2, width)))
         return np.concatenate([[distribution.cdf(-limit)], inner, [distribution.sf(limit)]])
 
@@ -180,7 +187,7 @@ def finer_bins() -> Finding:
         {
             "KL of the finest bins agrees with the integral to 1e-4 nats": abs(kl[-1] - by_integral)
             < 1e-4,
-            "finer bins never lower it": np.all(np.diff(kl) > -1e-12),
+            "finer bins never lower it": bool(np.all(np.diff(kl) > -1e-12)),
             "entropy grows by ln 2 with each halving of narrow bins": np.allclose(
                 growth, np.log(2), atol=1e-3
             ),

@@ -44,10 +44,16 @@ def summary(rows: list[Row] | None = None) -> Html:
         f'<li class="{_kind(outcome)}"><strong>{counts[outcome]}</strong> {outcome}</li>'
         for outcome in present
     )
+    refuted = "".join(
+        f'<li><a href="#{row["id"]}">{row["id"]}</a>: {escape(row["because"])}</li>'
+        for row in rows
+        if row["outcome"] == "refuted"
+    )
     text = ", ".join(f"{counts[outcome]} {outcome}" for outcome in present)
     return Html(
         f'<div class="audit-summary"><p>{sentence}</p>'
-        f'<div class="bar" aria-hidden="true">{bar}</div><ul>{legend}</ul></div>',
+        f'<div class="bar" aria-hidden="true">{bar}</div><ul class="legend">{legend}</ul>'
+        f"<p>Refuted:</p><ul>{refuted}</ul></div>",
         f"{sentence} {text}",
     )
 

@@ -5,10 +5,16 @@ The corpus is this book, as counted in `results/words.json`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from kldiv import entropy, kl_divergence
 from kldiv.claims._registry import Finding, Measured, claim
+
+#: From counts of a query's words and of documents' words to a number a document.
+Distance = Callable[[np.ndarray, np.ndarray], Any]
 
 
 @claim(
@@ -28,21 +34,21 @@ def ranking() -> Finding:
     corpus = words.load()
     n, chapters = len(corpus.queries), len(corpus.chapters)
 
-    def by(smoothing):
+    def by(smoothing: Callable[[Any], np.ndarray]) -> Distance:
         return lambda query, documents: ranking.rank(query, documents, smoothing)[1]
 
-    def tfidf(query, documents):
+    def tfidf(query: np.ndarray, documents: np.ndarray) -> Any:
         weigh = TfidfTransformer(sublinear_tf=True).fit(documents)
         return -cosine_similarity(weigh.transform(documents), weigh.transform([query]))[:, 0]
 
-    def by_reversed(mass, both):
-        def distance(query, documents):
+    def by_reversed(mass: float, both: bool) -> Distance:
+        def distance(query: np.ndarray, documents: np.ndarray) -> Any:
             smooth = ranking.dirichlet(np.vstack([documents, query]), mass)
             return kl_divergence(smooth[:-1] if both else documents, smooth[-1], normalize=True)
 
         return distance
 
-    def unsmoothed(query, documents):
+    def unsmoothed(query: np.ndarray, documents: np.ndarray) -> Any:
         return kl_divergence(query, documents, normalize=True)
 
     place = ranking.places(corpus, by(ranking.dirichlet))
@@ -60,7 +66,7 @@ def ranking() -> Finding:
     ci = stats.binomtest(int(first["kl"].sum()), n).proportion_ci(method="wilson")
     rng = np.random.default_rng(0)
 
-    def half_width(values):
+    def half_width(values: np.ndarray) -> float:
         low, high = np.percentile(rng.choice(values, (10_000, n)).mean(axis=1), [2.5, 97.5])
         return float(high - low) / 2
 
@@ -92,7 +98,7 @@ def ranking() -> Finding:
         > 0.7,
         "the interval of that share lies above three times chance": ci.low > 3 / chapters,
         "smoothing with the collection beats adding one, beyond chance": low_over_add_one > 0,
-        "within 10 points of % of tf–idf with log counts": abs(gain.mean()) <= 0.10,
+        "within 10 percentage points of tf–idf with log counts": abs(gain.mean()) <= 0.10,
         "ranking by KL is ranking by likelihood: the same order for all": bool(same_order),
         "KL is minus the mean log-likelihood, less the entropy, to 1e-12 nats": gap < 1e-12,
         "the other direction does worse at every strength of smoothing tried": best_reversed
@@ -124,7 +130,9 @@ def ranking() -> Finding:
                 sections,
                 half_width(first["tf-idf"].astype(float)),
             ),
-            number("KL less tf–idf, paired", float(gain.mean()), "points of %", half_width(gain)),
+            number(
+                "KL less tf–idf, paired", float(gain.mean()), "percentage points", half_width(gain)
+            ),
             number(
                 "right chapter first, add one",
                 share["add one"],

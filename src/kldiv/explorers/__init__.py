@@ -106,10 +106,10 @@ def bars(
             raise ValueError(f"{name} has {len(shares)} probabilities for {len(words)} words")
         if not all(share >= 0.001 for share in shares) or not math.isclose(sum(shares), 1):
             raise ValueError(f"{name} must be probabilities of at least 0.001; got {shares}")
-    options = {"words": list(words), "p": list(map(float, p)), "q": list(map(float, q))}
+    words, p, q = list(words), list(map(float, p)), list(map(float, q))
     if picture:
-        _pictures.bars(**options)
-    return Explorer("bars", options)
+        _pictures.bars(words, p, q)
+    return Explorer("bars", {"words": words, "p": p, "q": q})
 
 
 def projection(
@@ -133,16 +133,14 @@ def projection(
         Draw the static picture too.
     """
     _number("separation", separation, (0, 8))
-    options = {
-        "separation": float(separation),
-        "weights": _pair("weights", weights, (0.1, 0.9), (0.1, 0.9)),
-        "stds": _pair("stds", stds, (0.3, 2), (0.3, 2)),
-    }
+    distance = float(separation)
+    shares = _pair("weights", weights, (0.1, 0.9), (0.1, 0.9))
+    widths = _pair("stds", stds, (0.3, 2), (0.3, 2))
     if not math.isclose(sum(weights), 1):
         raise ValueError(f"weights must sum to 1; got {weights}")
     if picture:
-        _pictures.projection(**options)
-    return Explorer("projection", options)
+        _pictures.projection(distance, shares, widths)
+    return Explorer("projection", {"separation": distance, "weights": shares, "stds": widths})
 
 
 def time_of_day(elevation: int = 2, bins: int = 32, *, picture: bool = True) -> Explorer:
@@ -187,11 +185,11 @@ def latent(model: str = "kl", garment: int = 9, *, picture: bool = True) -> Expl
         raise ValueError(f"model must be one of {', '.join(MODELS)}; got {model!r}")
     if garment not in range(10):
         raise ValueError(f"garment must be a class, 0 to 9; got {garment!r}")
-    options = {"model": model, "garment": int(garment)}
+    garment = int(garment)
     if picture:
-        _pictures.latent(**options)
+        _pictures.latent(model, garment)
     data = ["half_floats.js", "garments.js", "latent_models.js"]
-    return Explorer("latent", options, data)
+    return Explorer("latent", {"model": model, "garment": garment}, data)
 
 
 def beta(beta: float = 1, *, picture: bool = True) -> Explorer:
@@ -215,7 +213,7 @@ def beta(beta: float = 1, *, picture: bool = True) -> Explorer:
 
 
 def _number(name: str, value: float, limits: Pair) -> None:
-    if not isinstance(value, Real) or not limits[0] <= value <= limits[1]:
+    if not isinstance(value, (float, Real)) or not limits[0] <= value <= limits[1]:
         raise ValueError(f"{name} must be from {limits[0]} to {limits[1]}; got {value!r}")
 
 

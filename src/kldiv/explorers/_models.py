@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from kldiv._repository import results
+from kldiv.replication.experiments import Training
 from kldiv.replication.experiments import load as load_data
 from kldiv.replication.variants import VARIANTS
 from kldiv.vae import VAE
@@ -46,7 +47,7 @@ def load(name: str) -> VAE:
     file = path(name)
     if not file.is_file():
         raise FileNotFoundError(f"no model at {file}: `make models` trains it")
-    model = VARIANTS[MODELS[name][0]].experiment.build(0)
+    model = _experiment(name).build(0)
     with np.load(file) as weights:
         model.load_state_dict({key: torch.from_numpy(weights[key]).float() for key in weights})
     return model.eval()
@@ -56,7 +57,7 @@ def train(name: str) -> None:
     """Train a model and keep its weights, rounded to 16 bits."""
     file = path(name)
     torch.set_num_threads(1)  # as every row of the replication was trained
-    model, _ = VARIANTS[MODELS[name][0]].experiment.fit(0)
+    model, _ = _experiment(name).fit(0)
     weights = {key: value.numpy().astype(np.float16) for key, value in model.state_dict().items()}
     file.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(file, **weights)
@@ -67,4 +68,11 @@ def codes(model: VAE, images: int = 1000) -> tuple[np.ndarray, np.ndarray]:
     data = load_data("Fashion-MNIST")
     with torch.no_grad():
         mean, _ = model.encode(data.test[:images])
+    assert data.labels is not None  # Fashion-MNIST has classes
     return mean.numpy(), data.labels[1][:images].numpy()
+
+
+def _experiment(name: str) -> Training:
+    experiment = VARIANTS[MODELS[name][0]].experiment
+    assert isinstance(experiment, Training)
+    return experiment

@@ -110,11 +110,10 @@ def latent(model: str, garment: int) -> None:
         restored = network.decode(mean)
     _, (plane, *screens) = plt.subplots(1, 3, figsize=(7.2, 3.2), width_ratios=[2, 1, 1])
     plane.scatter(*codes.T, s=4, c=np.array(figures.CLASS_COLORS)[classes], alpha=0.5, linewidths=0)
+    x_0, x_1 = mean[0].tolist()
     for scale in (1, 2):
         width, height = 2 * scale * torch.exp(log_var[0] / 2).numpy()
-        plane.add_patch(
-            Ellipse(mean[0].numpy(), width, height, facecolor="none", edgecolor="black")
-        )
+        plane.add_patch(Ellipse((x_0, x_1), width, height, facecolor="none", edgecolor="black"))
     plane.set(xlabel="z₁", ylabel="z₂", aspect="equal")
     for ax, image, title in zip(screens, (x, restored), ("encoded", "restored"), strict=True):
         ax.imshow(image.reshape(28, 28), vmin=0, vmax=1)

@@ -26,6 +26,7 @@ class Baselines:
         started = time.perf_counter()
         data = load("Fashion-MNIST")
         train, test = data.train.numpy(), data.test.numpy()
+        assert data.labels is not None  # Fashion-MNIST has classes
         train_labels, test_labels = (part.numpy() for part in data.labels)
         pca = PCA(2, random_state=seed).fit(train)
 

@@ -40,10 +40,14 @@ def check(
     stored: Store,
     fresh: Store,
     *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    device: str = "cpu",
     say: Callable[[str], None] = print,
-    **how,
 ) -> list[Difference]:
     """Repeat runs into the store `fresh` and compare each measure with its tolerance.
+
+    `jobs`, `scheduler`, `device` and `say` are those of `replicate`.
 
     Raises
     ------
@@ -53,7 +57,7 @@ def check(
     missing = [str(run) for run in runs if stored.get(run) is None]
     if missing:
         raise ValueError(f"no stored row to compare with: {', '.join(missing)}")
-    replicate(runs, fresh, say=say, **how)
+    replicate(runs, fresh, jobs=jobs, scheduler=scheduler, device=device, say=say)
     return [difference for run in runs for difference in _compare(run, stored, fresh)]
 
 
@@ -72,7 +76,7 @@ def compare_history(
 
 
 def _compare(run: Run, stored: Store, fresh: Store) -> list[Difference]:
-    old, new = stored.get(run), fresh.get(run)
+    old, new = stored[run], fresh[run]
     differences = [
         Difference(run, name, value, new["measures"].get(name, float("nan")))
         for name, value in old["measures"].items()

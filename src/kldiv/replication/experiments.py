@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,13 +11,13 @@ from torch import Tensor
 
 from kldiv import fashion_mnist, photographs
 from kldiv.convolutional import ConvolutionalConfig, ConvolutionalVAE
-from kldiv.likelihoods import Bernoulli, Normal
+from kldiv.likelihoods import Bernoulli, Likelihood, Normal
 from kldiv.replication.measures import measure, pictures
 from kldiv.replication.outcome import Outcome
 from kldiv.training import train
 from kldiv.vae import VAE, Loss, VAEConfig
 
-LIKELIHOODS = {"Bernoulli": Bernoulli, "Normal": Normal}
+LIKELIHOODS: dict[str, Callable[[], Likelihood]] = {"Bernoulli": Bernoulli, "Normal": Normal}
 
 
 class Data(NamedTuple):
@@ -31,12 +32,12 @@ class Data(NamedTuple):
 def load(name: str) -> Data:
     """The data of an experiment, kept while the process goes on with the same ones."""
     if name == "Fashion-MNIST":
-        train_set, test_set = fashion_mnist.load("train"), fashion_mnist.load("test")
-        labels = train_set.labels, test_set.labels
-        return Data(train_set.pixels, test_set.pixels, labels)
+        clothes = fashion_mnist.load("train"), fashion_mnist.load("test")
+        labels = clothes[0].labels, clothes[1].labels
+        return Data(clothes[0].pixels, clothes[1].pixels, labels)
     if name == "photographs":
-        train_set, test_set = photographs.load("train"), photographs.load("test")
-        return Data(train_set.images.flatten(1), test_set.images.flatten(1), None)
+        patches = photographs.load("train"), photographs.load("test")
+        return Data(patches[0].images.flatten(1), patches[1].images.flatten(1), None)
     raise ValueError(f"there are no data {name!r}; expected 'Fashion-MNIST' or 'photographs'")
 
 
@@ -70,8 +71,10 @@ class Training:
 
     def build(self, seed: int) -> VAE:
         """The model before training."""
-        kind = ConvolutionalVAE if isinstance(self.model, ConvolutionalConfig) else VAE
-        return kind(self.model, seed=seed, likelihood=LIKELIHOODS[self.likelihood]())
+        likelihood = LIKELIHOODS[self.likelihood]()
+        if isinstance(self.model, ConvolutionalConfig):
+            return ConvolutionalVAE(self.model, seed=seed, likelihood=likelihood)
+        return VAE(self.model, seed=seed, likelihood=likelihood)
 
     def fit(
         self, seed: int, *, device: str = "cpu", epochs: int | None = None

@@ -1,8 +1,8 @@
-"""What a run brings back."""
+"""What a run is asked to do, and what it brings back."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -13,3 +13,10 @@ class Outcome(NamedTuple):
     measures: dict[str, float]
     history: dict[str, list[float]]
     pictures: dict[str, np.ndarray]
+
+
+class Experiment(Protocol):
+    """What a run does: its fields are the settings, and it is repeated with several seeds."""
+
+    def run(self, seed: int, *, device: str = "cpu") -> Outcome:
+        """Carry it out."""

@@ -6,7 +6,7 @@ import importlib.metadata
 import platform
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from datetime import UTC, datetime
@@ -170,7 +170,7 @@ def describe_commit() -> str:
 
 def _on_this_machine(
     runs: Sequence[Run], device: str, commit: str, jobs: int | None
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     """Results as they come, of joblib's processes of one thread each."""
     jobs = jobs or (1 if device.startswith("cuda") else joblib.cpu_count())
     with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
@@ -181,7 +181,7 @@ def _on_this_machine(
 
 def _on_cluster(
     runs: Sequence[Run], device: str, commit: str, scheduler: str
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     """Results as they come, of the workers of a Dask cluster.
 
     A run whose worker dies is handed to another one by Dask; one that has killed several is an

@@ -40,7 +40,7 @@ class Store:
     whoever is killed while writing leaves the last whole table.
     """
 
-    def __init__(self, folder: str | os.PathLike | None = None) -> None:
+    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self.folder = Path(folder) if folder is not None else default_folder()
         self.path = self.folder / FILE
         self._rows: dict[tuple[str, int], Row] = {}
@@ -56,6 +56,9 @@ class Store:
     def get(self, run: Run) -> Row | None:
         """The row of a run, if it was done."""
         return self._rows.get(run.key)
+
+    def __getitem__(self, run: Run) -> Row:
+        return self._rows[run.key]
 
     def add(self, row: Row) -> None:
         """Keep a row; it is on disk when this returns."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from kldiv.replication.store import Store
+from kldiv.replication.store import Row, Store
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Results:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.rows: dict[str, list[dict]] = {}
+        self.rows: dict[str, list[Row]] = {}
         for row in store:
             self.rows.setdefault(row["variant"], []).append(row)
 
@@ -98,7 +98,7 @@ class Results:
         """Test images, reconstructions and prior draws of the first seed, as one picture."""
         return self.store.pictures(variant)
 
-    def _of(self, variant: str) -> list[dict]:
+    def _of(self, variant: str) -> list[Row]:
         if variant not in self.rows:
             raise KeyError(
                 f"there are no rows of {variant!r}: `make replicate` makes them; there are "
@@ -107,6 +107,6 @@ class Results:
         return self.rows[variant]
 
 
-def results(folder: str | os.PathLike | None = None) -> Results:
+def results(folder: str | os.PathLike[str] | None = None) -> Results:
     """The stored rows; default: the book's own, in `results/`."""
     return Results(Store(folder))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Any
 
 from kldiv import vae
 from kldiv.convolutional import ConvolutionalConfig
 from kldiv.replication.baselines import Baselines
 from kldiv.replication.compression import Codecs, GreyLevelCode
 from kldiv.replication.experiments import Training
+from kldiv.replication.outcome import Experiment
 from kldiv.vae import Loss, VAEConfig
 
 STUDIES = {
@@ -35,7 +35,7 @@ class Variant:
     name: str
     study: str
     words: str
-    experiment: Any
+    experiment: Experiment
     seeds: int
     cost: float
 
