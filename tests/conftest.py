@@ -8,8 +8,13 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kldiv.replication.store import Store
+
+# The same examples everywhere, however slow the machine is.
+settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("repeatable")
 
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 

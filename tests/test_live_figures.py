@@ -3,13 +3,21 @@
 import functools
 import json
 import math
+import re
 
 import numpy as np
 import pytest
 import torch
 from scipy import integrate, stats
 
-from kldiv import cross_entropy, entropy, explorers, js_divergence, kl_divergence
+from kldiv import (
+    cross_entropy,
+    entropy,
+    explorers,
+    fashion_mnist,
+    js_divergence,
+    kl_divergence,
+)
 from kldiv.explorers import _data, _models
 from kldiv.gaussian import kl_normal, kl_standard_normal
 from kldiv.histograms import image_distribution
@@ -35,6 +43,7 @@ PICTURES = {
     "latent": "fig-live-latent",
     "beta": "fig-live-beta",
 }
+HOME = "book/index.html"
 SCREENS = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
 
 
@@ -87,6 +96,16 @@ def slide(element, label, value):
     )
 
 
+def sentence(element):
+    """What a figure says of its picture."""
+    return element.locator(".sentence").inner_text()
+
+
+def figures_in(text):
+    """The numbers of a sentence, with a proper minus or none."""
+    return [float(number.replace("−", "-")) for number in re.findall(r"−?\d+(?:\.\d+)?", text)]
+
+
 def near(value, expected):
     return math.isclose(float(value), expected, rel_tol=1e-6, abs_tol=1e-6)
 
@@ -117,11 +136,14 @@ def test_two_points(figure):
     assert near(shown["means"], abs(now["p"][0] - now["q"][0]))
     assert near(shown["kl_pq"], kl_normal(*now["p"], *now["q"]))
     assert near(shown["kl_qp"], kl_normal(*now["q"], *now["p"]))
+    apart, wider = figures_in(sentence(element))
+    assert math.isclose(apart, shown["means"] / now["p"][1], abs_tol=0.006)
+    assert math.isclose(wider, now["q"][1] / now["p"][1], abs_tol=0.006)
 
 
 def test_gaussian_kl(figure):
     opened, element = figure("gaussian_kl")
-    drag(opened, handle(element, "Mean of p").first, 35, 0)
+    drag(opened, element.locator(".handle.p"), 35, 0)
     for std_p, std_q in ((0.3, 3.0), (3.0, 0.3), (1.0, 1.01)):
         slide(element, "standard deviation of p", std_p)
         slide(element, "standard deviation of q", std_q)
@@ -135,6 +157,32 @@ def test_gaussian_kl(figure):
     assert "bits" in element.locator("[data-number=kl_pq]").inner_text()
 
 
+@pytest.mark.parametrize(
+    ("p", "q", "words", "zeros"),
+    [
+        ((0, 1), (1, 1.5), "below −2.50 and above 0.90", 2),
+        ((0, 2), (0.5, 0.5), "from −0.34 to 1.40", 2),
+        ((1, 0.5), (-2, 0.5), "below −0.50", 1),
+        ((0, 1), (1, 1.01), None, 2),
+        ((0, 1), (0, 1), "nowhere: p and q are the same", 0),
+    ],
+)
+def test_where_the_integrand_is_negative(visit, site, p, q, words, zeros):
+    element = visit(site + PAGES["gaussian_kl"], viewport=SCREENS["desktop"]).live("gaussian_kl")
+    for name, (mean, std) in {"p": p, "q": q}.items():
+        slide(element, f"mean of {name}", mean)
+        slide(element, f"standard deviation of {name}", std)
+    said = sentence(element)
+    assert words is None or words in said
+    found = figures_in(said)
+    assert len(found) == zeros
+    for x in found:  # there, and nowhere else, the sign of log p − log q changes
+        slope = np.diff(stats.norm.logpdf([x - 0.01, x + 0.01], *p))
+        slope -= np.diff(stats.norm.logpdf([x - 0.01, x + 0.01], *q))
+        at = stats.norm.logpdf(x, *p) - stats.norm.logpdf(x, *q)
+        assert abs(at) <= 0.51 * abs(slope[0]) + 1e-9
+
+
 def test_bars(figure):
     opened, element = figure("bars")
     drag(opened, handle(element, "p of rain"), 0, -50)
@@ -146,8 +194,13 @@ def test_bars(figure):
     assert near(shown["entropy"], entropy(p, base=2))
     assert near(shown["cross_entropy"], cross_entropy(p, q, base=2))
     assert near(shown["kl_pq"], kl_divergence(p, q, base=2))
+    costs = np.array(p) * np.log2(np.array(p) / q)
+    worst = ("sun", "cloud", "rain", "snow")[costs.argmax()]
+    assert sentence(element).startswith(f"Costliest word: {worst}.")
+    assert math.isclose(figures_in(sentence(element))[-1], costs.max(), abs_tol=0.006)
     element.get_by_role("button", name="Make q equal to p").click()
     assert numbers(element)["kl_pq"] == 0
+    assert "q is p" in sentence(element)
     element.get_by_role("button", name="Start again").click()
     assert near(numbers(element)["kl_pq"], 0.875)
 
@@ -166,6 +219,11 @@ def test_projection(figure):
             assert near(shown[f"{direction}_kl"], found.kl), (direction, separation)
             assert near(shown[f"{direction}_mean"], found.mean), (direction, separation)
             assert near(shown[f"{direction}_std"], found.std), (direction, separation)
+        if separation >= 5:
+            peak = "left" if found.mean < 0 else "right"  # the last direction is the reverse
+            assert f"the reverse fit sits on the {peak} peak" in sentence(element)
+    slide(element, "distance of the peaks", 0)
+    assert "p has a single top" in sentence(element)
 
 
 @functools.cache
@@ -189,6 +247,12 @@ def test_time_of_day(figure):
         shown = numbers(element)
         assert near(shown["kl_pq"], kl_divergence(p, q)), (elevation, bins)
         assert near(shown["kl_qp"], kl_divergence(q, p)), (elevation, bins)
+        luma, noon, shared = figures_in(sentence(element))
+        means = [
+            image_distribution(day(angle), bins=256) @ np.arange(256) for angle in (elevation, 80)
+        ]
+        assert np.allclose((luma, noon), means, atol=0.51)
+        assert math.isclose(shared, 100 * np.minimum(p, q).sum(), abs_tol=0.51)
 
 
 def test_latent(figure):
@@ -211,6 +275,37 @@ def test_latent(figure):
         exact = [np.array(json.loads(str(shown[key]))) for key in ("mean", "std")]
         assert near(shown["kl"], kl_standard_normal(exact[0], 2 * np.log(exact[1])))
         assert near(shown["place"] + shown["width"], shown["kl"])
+        # The nearest of the codes that lie in the plane that is shown.
+        codes, classes = _models.codes(model)
+        (left, right), (bottom, top) = _data._reach(codes)
+        inside = (codes >= (left, bottom)).all(1) & (codes <= (right, top)).all(1)
+        distances = np.where(inside, np.hypot(*(codes - now["z"]).T), np.inf)
+        nearest = fashion_mnist.CLASSES[classes[distances.argmin()]]
+        assert f": {nearest}, " in sentence(element)
+        assert math.isclose(figures_in(sentence(element))[-1], distances.min(), abs_tol=0.02)
+        labels = element.locator(".aside [role=img]").evaluate_all(
+            "all => all.map(one => one.getAttribute('aria-label'))"
+        )
+        assert labels[0].endswith(f"near a code of class {nearest}")
+        assert labels[1:] == [
+            "Sneaker, encoded",
+            "Sneaker, restored from the middle of its posterior",
+            "Sneaker: six samples of its posterior, decoded",
+        ]
+
+
+def test_small_standard_deviations_do_not_read_as_zero(visit, site):
+    page = "notebooks/08-what-the-kl-term-does.html"
+    opened = visit(site + page, viewport=SCREENS["desktop"])
+    element = opened.live("latent")
+    said = element.locator("[data-number=std]").inner_text()
+    assert re.fullmatch(r"\d\.\d × 10⁻⁵, \d\.\d × 10⁻⁵", said)
+    written = "([value, digits]) => kldiv.positive(value, digits)"
+    for value, digits, text in (
+        (0, 3, "0.000"), (4.6e-5, 4, "4.6 × 10⁻⁵"), (9.96e-11, 3, "1.0 × 10⁻¹⁰"),
+        (0.004, 2, "0.0040"), (0.0123, 3, "0.012"), (-0.25, 2, "−0.25"),
+    ):  # fmt: skip
+        assert opened.page.evaluate(written, [value, digits]) == text
 
 
 def test_painting(figure):
@@ -228,6 +323,7 @@ def test_painting(figure):
     painted = np.array(state(element)["x"])
     assert 10 < np.count_nonzero(painted) < 200 and painted.max() == 1
     assert numbers(element)["mean"] != before
+    assert paper.get_attribute("aria-label") == "Your drawing, encoded"
 
 
 def test_beta(figure):
@@ -238,6 +334,13 @@ def test_beta(figure):
         shown = numbers(element)
         for name, column in {"rate": "kl", "distortion": "reconstruction", "nll": "nll"}.items():
             assert near(shown[name], runs.values(f"beta-{beta:g}", column).mean())
+        rate, distortion = (
+            element.locator(f"[data-number={name}]").inner_text() for name in ("rate", "distortion")
+        )
+        said = f"At β = {beta:g} the rate is {rate} and the distortion {distortion} an image"
+        assert sentence(element).startswith(said)
+        assert ("all copies are the same picture" in sentence(element)) == (beta == 100)
+    assert element.get_by_role("img", name="8 copies, all alike, β = 100").is_visible()
 
 
 # --- All of them --------------------------------------------------------------------------------
@@ -292,6 +395,137 @@ def test_without_scripts_and_on_paper_there_is_a_picture(visit, site, name):
     assert element.is_visible() and not picture.is_visible()
     opened.page.emulate_media(media="print")
     assert picture.is_visible() and not element.is_visible()
+
+
+def test_the_home_page_shows_one_of_both(visit, site):
+    opened = visit(site + HOME, viewport=SCREENS["desktop"])
+    element = opened.live("gaussian_kl")
+    picture = opened.page.locator(".cell_output img")
+    assert element.is_visible() and not picture.is_visible()
+    assert element.get_attribute("aria-label") and not element.get_attribute("aria-labelledby")
+    opened.page.emulate_media(media="print")
+    assert picture.is_visible() and not element.is_visible()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_live_figure_keeps_its_pictures_caption_and_description(visit, site, name):
+    opened = visit(site + PAGES[name], viewport=SCREENS["desktop"])
+    element = opened.live(name)
+    alt = opened.page.locator(f"#{PICTURES[name]} img").get_attribute("alt")
+    caption = opened.page.locator(f"#{PICTURES[name]} figcaption").inner_text().strip(" #\n")
+    assert element.get_attribute("role") == "group"
+    for attribute, expected in (
+        ("aria-labelledby", caption),
+        ("aria-describedby", f"At the start: {alt}"),
+    ):
+        ids = element.get_attribute(attribute).split()
+        text = " ".join(opened.page.locator(f"#{one}").inner_text().strip() for one in ids)
+        assert " ".join(text.split()) == " ".join(expected.split())
+    # What the place was moved out of does not stay behind as an empty box.
+    boxes = opened.page.locator(".cell_output .text_html").evaluate_all(
+        "all => all.filter(one => !one.innerText.trim()).map(one => one.offsetHeight)"
+    )
+    assert not any(boxes)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_control_has_its_own_name_and_says_which_keys_move_it(visit, site, name):
+    element = visit(site + PAGES[name], viewport=SCREENS["desktop"]).live(name)
+    names = element.evaluate(
+        "element => [...element.querySelectorAll('input[type=range], [role=slider]')]"
+        ".map(one => (one.labels?.[0].textContent ?? one.getAttribute('aria-label')).toLowerCase())"
+    )
+    assert len(names) == len(set(names))
+    assert element.locator(".keys").inner_text().startswith("With the keyboard: ")
+    for one in element.locator("[role=slider][aria-description]").all():
+        assert "up and down" in one.get_attribute("aria-description")
+    both = {"two_points": 4, "latent": 1}.get(name, 0)  # handles that move in two directions
+    assert element.locator("[aria-description]").count() == both
+
+
+def test_what_is_said_is_what_changed(visit, site):
+    opened = visit(site + PAGES["latent"], viewport=SCREENS["desktop"])
+    element = opened.live("latent")
+    status = element.get_by_role("status")
+    opened.page.wait_for_timeout(900)
+    assert status.count() == 1 and status.inner_text() == ""
+    element.get_by_role("button", name="Trouser").click()
+    opened.page.wait_for_timeout(900)
+    assert "standard deviations: " in status.inner_text() and "KL(" in status.inner_text()
+    ring = handle(element, "Place in the latent plane")
+    ring.press("ArrowRight")
+    assert status.inner_text() == ""  # what it said is over
+    ring.press("ArrowRight")
+    opened.page.wait_for_timeout(900)
+    assert status.inner_text() == sentence(element)
+
+    opened = visit(site + PAGES["gaussian_kl"], viewport=SCREENS["desktop"])
+    element = opened.live("gaussian_kl")
+    outputs = element.locator("output")
+    assert outputs.count() == 4 and element.locator("output[aria-live=off]").count() == 4
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_names_of_lines_do_not_cover_each_other(visit, site, screen):
+    element = visit(site + PAGES["projection"], viewport=SCREENS[screen]).live("projection")
+    for separation in (0, 1, 2.5, 4, 6, 8):
+        for weight in (0.1, 0.35, 0.6, 0.9):
+            slide(element, "distance of the peaks", separation)
+            slide(element, "weight of the left peak", weight)
+            boxes = element.locator(".notes text").evaluate_all(
+                "all => all.map(one => one.getBoundingClientRect())"
+                ".map(({left, right, top, bottom}) => [left, right, top + 3, bottom - 3])"
+            )
+            for i, (left, right, top, bottom) in enumerate(boxes):
+                for other in boxes[:i]:
+                    apart = left >= other[1] or other[0] >= right
+                    assert apart or top >= other[3] or other[2] >= bottom, (separation, weight)
+
+
+def test_rows_of_pictures_stay_in_their_column(visit, site):
+    element = visit(site + PAGES["latent"], viewport=SCREENS["desktop"]).live("latent")
+    column = element.locator(".aside").bounding_box()
+    for row in element.locator(".screens").all():
+        box = row.bounding_box()
+        assert box["x"] >= column["x"] - 1
+        assert box["x"] + box["width"] <= column["x"] + column["width"] + 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_figure_answers_at_once(visit, site, name):
+    """Medians were below 3 ms on two busy cores, where 16 are a frame; the bound is for any."""
+    element = visit(site + PAGES[name], viewport=SCREENS["desktop"]).live(name)
+    median = element.evaluate(
+        """async element => {
+            const one = element.querySelector("input[type=range], [role=slider]"), times = [];
+            for (let i = 0; i < 50; i++) {
+                await new Promise(done => setTimeout(done));
+                let event = new KeyboardEvent("keydown", {key: i % 2 ? "ArrowUp" : "ArrowDown"});
+                if (one.tagName === "INPUT") {
+                    one.value = Number(one.min) + (one.max - one.min) * (i % 10) / 9;
+                    event = new Event("input");
+                }
+                const start = performance.now();
+                one.dispatchEvent(event);
+                times.push(performance.now() - start);
+            }
+            return times.sort((a, b) => a - b)[25];
+        }"""
+    )
+    assert median < 100
+
+
+def test_nothing_moves_by_itself_for_those_who_asked(visit, site):
+    opened = visit(site + PAGES["beta"], viewport=SCREENS["desktop"], reduced_motion="reduce")
+    element = opened.live("beta")
+    behaviour = "getComputedStyle(document.documentElement).scrollBehavior"
+    assert opened.page.evaluate(behaviour) == "auto"
+    assert element.evaluate("element => element.getAnimations({subtree: true}).length") == 0
+    moving = element.evaluate(
+        "element => [...element.querySelectorAll('*')].filter(one => "
+        "getComputedStyle(one).animationName !== 'none').length"
+    )
+    assert moving == 0
 
 
 def test_a_page_loads_what_its_figures_need_and_no_other(visit, site):

@@ -20,6 +20,9 @@ CHAPTERS = [
     "10-a-code-you-can-hold",
     "11-larger-models-real-photographs",
     "12-ranking-texts",
+    "13-what-kl-can-and-cannot-do",
+    "14-kl-from-samples",
+    "15-the-family",
 ]
 
 # A machine's own paths, and what a progress bar leaves behind.

@@ -118,13 +118,13 @@ def test_nothing_is_loaded_from_another_server(site):
 
 
 def test_mathematics_is_drawn_by_the_sites_own_mathjax(site):
-    assert (SITE / "_static" / "mathjax" / "tex-chtml.js").is_file()
+    assert (SITE / "_static" / "mathjax" / "startup.js").is_file()
     with_mathematics = [name for name in PAGES if site[name].select(".math")]
     chapters = {name.split("/")[-1][:2] for name in with_mathematics}
     assert chapters >= {"01", "03", "04", "05", "06", "07", "08"}
     for name in with_mathematics:
         scripts = [tag["src"] for tag in site[name].find_all("script", src=True)]
-        assert any("_static/mathjax/tex-chtml.js" in script for script in scripts), name
+        assert any("_static/mathjax/startup.js" in script for script in scripts), name
 
 
 def test_no_page_shows_unrendered_markup(site):

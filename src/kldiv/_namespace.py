@@ -148,7 +148,10 @@ def _to_array(name: str, value: Any, xp: Any, array_likes: list[Any]) -> Any:
         except ValueError as error:
             raise ValueError(f"{name} is not a rectangular array: {_short(value)}") from error
         if value.dtype == object and all(isinstance(entry, Real) for entry in value.flat):
-            value = value.astype(float)  # fractions, and integers beyond 64 bits
+            try:
+                value = value.astype(float)  # fractions, and integers beyond 64 bits
+            except OverflowError as error:
+                raise ValueError(f"{name} must hold finite numbers; got {_short(value)}") from error
         if value.dtype.kind not in "fiub":
             raise TypeError(f"{name} must hold real numbers; got {_short(value.tolist())}")
         if array_likes:

@@ -8,15 +8,30 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from kldiv._namespace import Symbolic, to_arrays
+from kldiv._namespace import Symbolic, stop_gradient, to_arrays
+
+#: How the entries of a distribution are written.
+Form = Literal["probabilities", "log_probabilities", "logits"]
 
 
-def distributions(axis: int | None, normalize: bool, **values: Any) -> tuple[Any, list[Any], int]:
+class Distribution(NamedTuple):
+    """A checked distribution: its probabilities, and their logarithms where those were given."""
+
+    probabilities: Any
+    logs: Any = None
+
+
+def distributions(
+    axis: int | None, normalize: bool, form: Form = "probabilities", **values: Any
+) -> tuple[Any, list[Distribution], int]:
     """The namespace, the broadcast and checked distributions, and the axis that holds them."""
+    if form not in get_args(Form):
+        allowed = ", ".join(map(repr, get_args(Form)))
+        raise ValueError(f"form must be one of {allowed}; got {form!r}")
     xp, arrays = to_arrays(**values)
     given_axis = axis
     shapes = {name: tuple(a.shape) for name, a in zip(values, arrays, strict=True)}
@@ -34,12 +49,18 @@ def distributions(axis: int | None, normalize: bool, **values: Any) -> tuple[Any
     else:
         arrays = [np.broadcast_to(a, shape) for a in arrays]
     _check_axis(axis, arrays[0].shape)
-    check = _check_symbols if isinstance(xp, Symbolic) else _check_numbers
     along = "all entries" if given_axis is None else f"axis {given_axis}"
-    checked = [
-        check(name, array, xp, axis, normalize, along)
-        for name, array in zip(values, arrays, strict=True)
-    ]
+    checked = []
+    for name, array in zip(values, arrays, strict=True):
+        if isinstance(xp, Symbolic):
+            if form != "probabilities":
+                array, normalize = xp.exp(array), normalize or form == "logits"
+            checked.append(Distribution(_check_symbols(name, array, xp, axis, normalize, along)))
+        elif form == "probabilities":
+            checked.append(Distribution(_check_numbers(name, array, xp, axis, normalize, along)))
+        else:
+            unnormalized = normalize or form == "logits"
+            checked.append(_check_logs(name, array, xp, axis, unnormalized, along))
     return xp, checked, axis
 
 
@@ -83,6 +104,35 @@ def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool, along
             "(pass normalize=True for counts or weights)"
         )
     return p
+
+
+def _check_logs(
+    name: str, logs: Any, xp: Any, axis: int, normalize: bool, along: str
+) -> Distribution:
+    """The distribution whose logarithms are `logs`, up to a constant where `normalize` says so."""
+    if 0 in logs.shape:
+        return Distribution(logs, logs)
+    if not xp.max(logs) < math.inf:  # also true of NaN
+        flat = xp.reshape(logs, (-1,))
+        entry = float(flat[int(xp.argmax(xp.astype(~(flat < math.inf), xp.int8)))])
+        raise ValueError(f"{name} must hold logarithms, not NaN, less than infinity; found {entry}")
+    largest = stop_gradient(xp.max(logs, axis=axis, keepdims=True))
+    if not xp.all(largest > -math.inf):
+        raise ValueError(f"{name} is -inf everywhere along {along}: no outcome has a probability")
+    if normalize:
+        logs = logs - largest
+        logs = logs - xp.log(xp.sum(xp.exp(logs), axis=axis, keepdims=True))
+        return Distribution(xp.exp(logs), logs)
+    probabilities = xp.exp(logs)
+    total = xp.sum(probabilities, axis=axis, keepdims=True)
+    error = xp.abs(total - 1)
+    if not xp.all(error <= math.sqrt(float(xp.finfo(logs.dtype).eps))):
+        worst = float(xp.reshape(total, (-1,))[int(xp.argmax(error))])
+        raise ValueError(
+            f"the exponentials of {name} must sum to 1 along {along}; found a sum of {worst:.10g} "
+            '(pass form="logits" for logarithms up to a constant)'
+        )
+    return Distribution(probabilities, logs)
 
 
 def _check_symbols(name: str, p: Any, xp: Any, axis: int, normalize: bool, along: str) -> Any:

@@ -5,25 +5,31 @@ model. Results are in nats unless `base` says otherwise (2 for bits). 0·log 0 i
 q = 0 costs an infinite code length, and infinity is returned.
 
 Each function takes NumPy arrays, PyTorch tensors (or another Array API library's arrays), lists,
-or SymPy expressions, and returns what its library returns.
+or SymPy expressions, and returns what its library returns. The entries are probabilities, counts
+(`normalize=True`), log-probabilities or logits (`form`).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from kldiv._namespace import Symbolic, stop_gradient
-from kldiv._numerics import exp_remainder, log_ratio, without_warnings
-from kldiv._validation import check_weights, distributions
+from kldiv import _one_pass, _terms
+from kldiv._namespace import Symbolic
+from kldiv._numerics import without_warnings
+from kldiv._validation import Distribution, Form, check_weights, distributions
 
 
 @without_warnings
 def entropy(
-    p: Any, *, base: float | None = None, axis: int | None = -1, normalize: bool = False
+    p: Any,
+    *,
+    base: float | None = None,
+    axis: int | None = -1,
+    normalize: bool = False,
+    form: Form = "probabilities",
 ) -> Any:
     r"""Entropy H(p) = −Σ p log p: the expected code length of the best code for p.
 
@@ -37,6 +43,10 @@ def entropy(
         Axis that holds a distribution. None: all entries are one distribution.
     normalize : bool, default False
         Divide by the sum along `axis` first (p may then be counts).
+    form : {"probabilities", "log_probabilities", "logits"}, default "probabilities"
+        What the entries are: probabilities, their logarithms (−inf for 0), or logits, which are
+        logarithms up to a constant, as a softmax takes them. The last two keep the ratio of
+        probabilities that are too small for the type.
 
     Returns
     -------
@@ -47,7 +57,7 @@ def entropy(
     ------
     ValueError
         NaN, infinite or negative entries; entries that do not sum to 1 (within the square root
-        of the type's precision: 1.5e-8 for double); an empty axis; a bad axis or base.
+        of the type's precision: 1.5e-8 for double); an empty axis; a bad axis, base or form.
     TypeError
         Entries that are not real numbers, or arrays of two libraries.
 
@@ -62,13 +72,19 @@ def entropy(
     >>> float(entropy([0.5, 0.25, 0.25], base=2))  # bits
     1.5
     """
-    xp, (p,), axis = distributions(axis, normalize, p=p)
-    return _in_base(xp.sum(_cross_terms(p, p, xp), axis=axis), base, xp)
+    xp, (p,), axis = distributions(axis, normalize, form, p=p)
+    return _terms.in_base(xp.sum(_terms.cross_terms(p, p, xp), axis=axis), base, xp)
 
 
 @without_warnings
 def cross_entropy(
-    p: Any, q: Any, *, base: float | None = None, axis: int | None = -1, normalize: bool = False
+    p: Any,
+    q: Any,
+    *,
+    base: float | None = None,
+    axis: int | None = -1,
+    normalize: bool = False,
+    form: Form = "probabilities",
 ) -> Any:
     r"""Cross-entropy H(p, q) = −Σ p log q: the expected length of data from p in a code for q.
 
@@ -90,13 +106,18 @@ def cross_entropy(
     >>> round(float(cross_entropy([0.5, 0.5], [0.25, 0.75], base=2)), 6)  # bits
     1.207519
     """
-    xp, (p, q), axis = distributions(axis, normalize, p=p, q=q)
-    return _in_base(xp.sum(_cross_terms(p, q, xp), axis=axis), base, xp)
+    xp, (p, q), axis = distributions(axis, normalize, form, p=p, q=q)
+    return _terms.in_base(xp.sum(_terms.cross_terms(p, q, xp), axis=axis), base, xp)
 
 
-@without_warnings
 def kl_divergence(
-    p: Any, q: Any, *, base: float | None = None, axis: int | None = -1, normalize: bool = False
+    p: Any,
+    q: Any,
+    *,
+    base: float | None = None,
+    axis: int | None = -1,
+    normalize: bool = False,
+    form: Form = "probabilities",
 ) -> Any:
     r"""Kullback–Leibler divergence KL(p‖q) = Σ p log(p/q).
 
@@ -114,6 +135,10 @@ def kl_divergence(
         Axis of the broadcast arrays that holds a distribution. None: all entries are one.
     normalize : bool, default False
         Divide each by its sum along `axis` first (p and q may then be counts).
+    form : {"probabilities", "log_probabilities", "logits"}, default "probabilities"
+        What the entries are: probabilities, their logarithms (−inf for 0), or logits, which are
+        logarithms up to a constant, as a softmax takes them. The last two keep the ratio of
+        probabilities that are too small for the type.
 
     Returns
     -------
@@ -125,7 +150,7 @@ def kl_divergence(
     ValueError
         NaN, infinite or negative entries; entries that do not sum to 1 (within the square root
         of the type's precision: 1.5e-8 for double); shapes that do not broadcast; an empty axis;
-        a bad axis or base.
+        a bad axis, base or form.
     TypeError
         Entries that are not real numbers, or arrays of two libraries.
 
@@ -151,8 +176,25 @@ def kl_divergence(
     >>> float(kl_divergence([0.5, 0.5], [1.0, 0.0]))  # q rules out what p does half the time
     inf
     """
-    xp, (p, q), axis = distributions(axis, normalize, p=p, q=q)
-    return _in_base(_kl(p, q, xp, axis), base, xp)
+    if form == "probabilities" and not normalize:
+        value = _one_pass.kl(p, q, axis, _general_kl)
+        if value is not None:
+            return value if base is None else _terms.in_base(value, base, np)
+    return _general_kl(p, q, base=base, axis=axis, normalize=normalize, form=form)
+
+
+@without_warnings
+def _general_kl(
+    p: Any,
+    q: Any,
+    *,
+    base: float | None = None,
+    axis: int | None = -1,
+    normalize: bool = False,
+    form: Form = "probabilities",
+) -> Any:
+    xp, (p, q), axis = distributions(axis, normalize, form, p=p, q=q)
+    return _terms.in_base(_terms.kl(p, q, xp, axis), base, xp)
 
 
 @without_warnings
@@ -164,6 +206,7 @@ def js_divergence(
     base: float | None = None,
     axis: int | None = -1,
     normalize: bool = False,
+    form: Form = "probabilities",
 ) -> Any:
     r"""Jensen–Shannon divergence JS(p, q) = w₁ KL(p‖m) + w₂ KL(q‖m), with m = w₁ p + w₂ q.
 
@@ -173,7 +216,7 @@ def js_divergence(
 
     Parameters
     ----------
-    p, q, base, axis, normalize
+    p, q, base, axis, normalize, form
         As in `kl_divergence`.
     weights : two numbers, optional
         w₁ and w₂, not negative, summing to 1. Default (½, ½).
@@ -199,29 +242,36 @@ def js_divergence(
     >>> float(js_divergence([1.0, 0.0], [0.0, 1.0], base=2))  # one draw tells all: 1 bit
     1.0
     """
-    xp, (p, q), axis = distributions(axis, normalize, p=p, q=q)
+    xp, (p, q), axis = distributions(axis, normalize, form, p=p, q=q)
     weight_p, weight_q, bound = check_weights(weights)
     if isinstance(xp, Symbolic):
         weight_p, weight_q = xp.rational(weight_p), xp.rational(weight_q)
-        mixture = weight_p * p + weight_q * q
-        parts = [
-            w * _kl(part, mixture, xp, axis) for w, part in ((weight_p, p), (weight_q, q)) if w
-        ]
-        return _in_base(sum(parts[1:], parts[0]), base, xp)
-    mixture = weight_p * p + weight_q * q
-    # A weight times the smallest number can vanish; the mixture must not, where p or q is there.
-    mixture = xp.where(mixture > 0, mixture, xp.maximum(p, q))
-    value = xp.zeros_like(xp.sum(p, axis=axis))
-    for weight, part in ((weight_p, p), (weight_q, q)):
-        if weight > 0:
-            value = value + weight * _kl(part, mixture, xp, axis)
-    # Rounding may pass the bound by a last digit; a user's sqrt or comparison should not see it.
-    return _in_base(xp.where(value > bound, bound, value), base, xp)
+    mixture = weight_p * p.probabilities + weight_q * q.probabilities
+    if not isinstance(xp, Symbolic):
+        # A weight times the smallest number can vanish; the mixture must not.
+        largest = xp.maximum(p.probabilities, q.probabilities)
+        mixture = xp.where(mixture > 0, mixture, largest)
+    parts = [
+        weight * _terms.kl(Distribution(part.probabilities), Distribution(mixture), xp, axis)
+        for weight, part in ((weight_p, p), (weight_q, q))
+        if weight > 0
+    ]
+    value = sum(parts[1:], parts[0])
+    if not isinstance(xp, Symbolic):
+        # Rounding may pass the bound by a last digit; a comparison should not see it.
+        value = xp.where(value > bound, bound, value)
+    return _terms.in_base(value, base, xp)
 
 
 @without_warnings
 def jeffreys_divergence(
-    p: Any, q: Any, *, base: float | None = None, axis: int | None = -1, normalize: bool = False
+    p: Any,
+    q: Any,
+    *,
+    base: float | None = None,
+    axis: int | None = -1,
+    normalize: bool = False,
+    form: Form = "probabilities",
 ) -> Any:
     r"""Jeffreys divergence J(p, q) = KL(p‖q) + KL(q‖p) = Σ (p − q) log(p/q).
 
@@ -244,62 +294,5 @@ def jeffreys_divergence(
     >>> round(float(jeffreys_divergence([0.5, 0.5], [0.75, 0.25])), 6)  # nats
     0.274653
     """
-    xp, (p, q), axis = distributions(axis, normalize, p=p, q=q)
-    return _in_base(_kl(p, q, xp, axis) + _kl(q, p, xp, axis), base, xp)
-
-
-def _kl(p: Any, q: Any, xp: Any, axis: int) -> Any:
-    """KL(p‖q) in nats along `axis`, of distributions that have been checked."""
-    value = xp.sum(_kl_terms(p, q, xp), axis=axis)
-    if isinstance(xp, Symbolic):
-        return value
-    # Σ (q − p) is 0 up to rounding: it steadies the value and must not tilt the gradient.
-    excess = xp.sum(xp.where(p > 0, p, 0.0) - q, axis=axis)
-    return value + (excess - stop_gradient(excess))
-
-
-def _kl_terms(p: Any, q: Any, xp: Any) -> Any:
-    """p log(p/q) − p + q, elementwise: each at least 0, and 0 only where p = q."""
-    if isinstance(xp, Symbolic):
-        shared = (p != 0) & (q != 0)
-        safe_p, safe_q = xp.where(shared, p, 1), xp.where(shared, q, 1)
-        log_term = xp.where(shared, safe_p * (xp.log(safe_p) - xp.log(safe_q)), 0)
-        return xp.where((p != 0) & (q == 0), xp.infinity, log_term)
-    shared = (p > 0) & (q > 0)
-    safe_p, safe_q = xp.where(shared, p, 1.0), xp.where(shared, q, 1.0)
-    log_q_over_p = log_ratio(safe_q, safe_p)
-    near = log_q_over_p < 1
-    # Far above, e^x may overflow where the difference q − p does not.
-    term = xp.where(
-        near,
-        safe_p * exp_remainder(xp.where(near, log_q_over_p, 0.0)),
-        (safe_q - safe_p) - safe_p * log_q_over_p,
-    )
-    return xp.where(shared, term, xp.where(p > 0, math.inf, q))
-
-
-def _cross_terms(p: Any, q: Any, xp: Any) -> Any:
-    """−p log q, elementwise: 0 where p = 0, infinite where only q = 0."""
-    if isinstance(xp, Symbolic):
-        safe_q = xp.where((p != 0) & (q != 0), q, 1)
-        return xp.where((p != 0) & (q == 0), xp.infinity, -p * xp.log(safe_q))
-    safe_q = xp.where((p > 0) & (q > 0), q, 1.0)
-    return xp.where((p > 0) & (q == 0), math.inf, 0.0 - p * xp.log(safe_q))
-
-
-def _in_base(nats: Any, base: float | None, xp: Any) -> Any:
-    """Nats as units of log `base`. The last step of each function: it checks `base` too."""
-    if base is None:
-        return _scalar(nats)
-    try:
-        valid = math.isfinite(base) and base > 1
-    except (TypeError, OverflowError):
-        valid = False
-    if not valid:
-        raise ValueError(f"base must be a finite number greater than 1; got {base!r}")
-    return _scalar(nats / (xp.log(base) if isinstance(xp, Symbolic) else math.log(base)))
-
-
-def _scalar(value: Any) -> Any:
-    """NumPy's 0-dimensional arrays as its scalars, as SciPy returns them."""
-    return value[()] if isinstance(value, np.ndarray) else value
+    xp, (p, q), axis = distributions(axis, normalize, form, p=p, q=q)
+    return _terms.in_base(_terms.kl(p, q, xp, axis) + _terms.kl(q, p, xp, axis), base, xp)

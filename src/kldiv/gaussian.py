@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from kldiv._namespace import Symbolic, to_arrays
+from kldiv._namespace import Symbolic, stop_gradient, to_arrays
 from kldiv._numerics import exp_remainder, log_ratio, without_warnings
 
 
@@ -70,6 +70,55 @@ def kl_normal(mean_p: Any, std_p: Any, mean_q: Any, std_q: Any) -> Any:
     d = log_ratio(std_p, std_q)
     z = (mean_p - mean_q) / std_q
     return _scalar(exp_remainder(2 * d) / 2 + z**2 / 2)
+
+
+@without_warnings
+def kl_diagonal_normal(mean_p: Any, std_p: Any, mean_q: Any, std_q: Any) -> Any:
+    r"""KL(p‖q) of two normal distributions whose components are independent.
+
+        KL = Σ_i KL(N(μ_{p,i}, σ_{p,i}²) ‖ N(μ_{q,i}, σ_{q,i}²)),
+
+    summed over the last axis: `kl_multivariate_normal` of diagonal covariances, without matrices.
+
+    Parameters
+    ----------
+    mean_p, mean_q : array_like or SymPy expressions, shapes that broadcast to (..., k)
+        Means.
+    std_p, std_q : array_like or SymPy expressions, shapes that broadcast to (..., k)
+        Standard deviations (not variances), positive. A single number is that of every component.
+
+    Returns
+    -------
+    array, scalar or SymPy expression, shape (...)
+        Divergence in nats, at least 0.
+
+    Raises
+    ------
+    ValueError
+        A mean that is not finite, a standard deviation that is not positive and finite, shapes
+        that do not broadcast, no last axis to sum over, or an empty one.
+    TypeError
+        Arguments that are not real numbers, or arrays of two libraries.
+
+    Examples
+    --------
+    >>> from kldiv.gaussian import kl_diagonal_normal
+    >>> float(kl_diagonal_normal([1.0, 2.0], [1.0, 1.0], [0.0, 0.0], [1.0, 1.0]))
+    2.5
+    """
+    xp, (mean_p, std_p, mean_q, std_q) = _normal_parameters(
+        mean_p=mean_p, std_p=std_p, mean_q=mean_q, std_q=std_q
+    )
+    shapes = [
+        np.shape(a) if isinstance(xp, Symbolic) else tuple(a.shape)
+        for a in (mean_p, std_p, mean_q, std_q)
+    ]
+    shape = np.broadcast_shapes(*shapes)
+    if not shape or shape[-1] == 0:
+        raise ValueError(f"the parameters need a last axis to sum over; got shape {shape}")
+    d = log_ratio(std_p, std_q)
+    z = (mean_p - mean_q) / std_q
+    return _scalar(xp.sum(exp_remainder(2 * d) + z**2, axis=-1) / 2)
 
 
 @without_warnings
@@ -234,7 +283,7 @@ def _check_finite(name: str, array: Any, xp: Any) -> None:
 def _first(array: Any, wrong: Any, xp: Any) -> float:
     """The first entry that is wrong, for an error message."""
     at = int(xp.argmax(xp.astype(xp.reshape(wrong, (-1,)), xp.int8)))
-    return float(xp.reshape(array, (-1,))[at])
+    return float(stop_gradient(xp.reshape(array, (-1,))[at]))
 
 
 def _check_covariance_shapes(mean_p: Any, cov_p: Any, mean_q: Any, cov_q: Any) -> None:
@@ -264,12 +313,12 @@ def _cholesky(name: str, cov: Any, xp: Any) -> Any:
     if not xp.all(asymmetry <= math.sqrt(float(xp.finfo(cov.dtype).eps)) * largest):
         raise ValueError(
             f"{name} must be symmetric; entries differ from their mirror images "
-            f"by up to {float(xp.max(asymmetry)):.3g}"
+            f"by up to {float(stop_gradient(xp.max(asymmetry))):.3g}"
         )
     try:
         factor = xp.linalg.cholesky((cov + xp.matrix_transpose(cov)) / 2)
     except Exception as error:  # NumPy: LinAlgError (a ValueError); PyTorch: a RuntimeError
-        smallest = float(xp.min(xp.linalg.eigvalsh(cov)))
+        smallest = float(xp.min(xp.linalg.eigvalsh(stop_gradient(cov))))
         raise ValueError(
             f"{name} must be positive definite; its smallest eigenvalue is {smallest:.3g}"
         ) from error

@@ -1,13 +1,16 @@
 /* Bars of two distributions to drag; entropy, cross-entropy, KL and the lengths of codewords. */
 "use strict";
 kldiv.explorers.bars = (element, options) => {
-  const { Plot, Readout, layout, button, format, svg, entropy, crossEntropy, klDivergence } = kldiv;
+  const { Plot, Readout, layout, button, format, positive, svg, entropy, crossEntropy, klDivergence } = kldiv;
   const { words } = options, n = words.length;
   const state = { p: [...options.p], q: [...options.q] };
   element.state = state;
-  const { plots, controls } = layout(element,
-    "Drag the bars of q until they match those of p: the divergence falls to zero. Then take " +
-    "nearly everything from a word that p uses often. The other bars give way in proportion.");
+  const { plots, controls } = layout(element, {
+    title: "Two distributions of words, and what the code made for one costs the other",
+    advice: "Drag the bars of q until they match those of p: the divergence falls to zero. Then take " +
+      "nearly everything from a word that p uses often. The other bars give way in proportion.",
+    keys: "Tab to a bar; arrow keys raise and lower it, with Shift in large steps.",
+  });
 
   const least = 0.001, most = 1 - least * (n - 1);
   const edges = words.map((_, i) => i);
@@ -59,15 +62,21 @@ kldiv.explorers.bars = (element, options) => {
         labels[i](i, -17 / plot.inside.height, words[i]);
         // Above the handle, or below it where there is no room.
         lengths[i](i, share + (share > 0.85 ? -32 : 18) / plot.inside.height,
-          `${format(-Math.log2(share), 2)} bits`);
+          `${positive(-Math.log2(share), 2)} bits`);
       }
       handles.forEach((place) => place());
     }
-    const bits = (nats) => [nats / Math.LN2, `${format(nats / Math.LN2, 3)} bits`];
+    const bits = (nats) => [nats / Math.LN2, `${positive(nats / Math.LN2, 3)} bits`];
+    const costs = state.p.map((share, i) => share * Math.log2(share / state.q[i]));
+    const worst = costs.indexOf(Math.max(...costs));
     readout.show({
       entropy: bits(entropy(state.p)), cross_entropy: bits(crossEntropy(state.p, state.q)),
       kl_pq: bits(klDivergence(state.p, state.q)),
-    });
+    }, costs[worst] > 1e-12
+      ? `Costliest word: ${words[worst]}. Its codeword is ` +
+        `${positive(costs[worst] / state.p[worst], 2)} bits too long, which is ` +
+        `${positive(costs[worst], 2)} bits a word on average.`
+      : "No word costs more than it must: q is p.");
   }
   draw();
 };

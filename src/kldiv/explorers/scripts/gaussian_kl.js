@@ -1,12 +1,16 @@
 /* Two normal distributions, the integrand p log(p/q) shaded by its sign, and their divergences. */
 "use strict";
 kldiv.explorers.gaussian_kl = (element, options) => {
-  const { Plot, Readout, layout, slider, choice, format, klNormal, jsNormal, normal, normalLog } = kldiv;
+  const { Plot, Readout, layout, slider, choice, format, positive } = kldiv;
+  const { klNormal, jsNormal, normal, normalLog } = kldiv;
   const state = { unit: "nats", ...options };
   element.state = state;
-  const { plots, controls } = layout(element,
-    "Make q wide, then narrow: which way does KL(p‖q) grow faster? Where is the integrand " +
-    "negative, and why does the sum of the areas never fall below zero?");
+  const { plots, controls } = layout(element, {
+    title: "Two normal distributions and their divergences",
+    advice: "Make q wide, then narrow: which way does KL(p‖q) grow faster? Where is the integrand " +
+      "negative, and why does the sum of the areas never fall below zero?",
+    keys: "Tab to a slider; arrow keys move it. The dots on the curves do what the sliders of the means do.",
+  });
 
   const density = new Plot(plots, {
     x: [-7, 7], y: [0, 1.4], xlabel: "x", ylabel: "density", label: "The densities of p and q",
@@ -23,9 +27,8 @@ kldiv.explorers.gaussian_kl = (element, options) => {
 
   const names = { p: "p", q: "q" };
   const handles = Object.keys(names).map((name) => density.handle({
-    label: `Mean of ${name}`, cls: name, x: { range: [-3, 3], step: 0.1 },
+    cls: name, double: true, x: { range: [-3, 3], step: 0.1 },
     at: () => [state[name][0], normal(0, 0, state[name][1])],
-    text: () => format(state[name][0], 2),
     moved: (x) => { state[name][0] = x; set[`mean ${name}`](x); draw(); },
   }));
   const set = {};
@@ -53,10 +56,9 @@ kldiv.explorers.gaussian_kl = (element, options) => {
     const { p, q, unit } = state;
     for (const name of Object.keys(names)) {
       density.line(curves[name], x, x.map((value) => normal(value, ...state[name])));
-      const outside = (name === "p") === (p[0] <= q[0]) ? -1 : 1; // beside it, away from the other
-      const [mean, std] = state[name];
-      marks[name](mean + 0.7 * outside, Math.min(normal(0, 0, std) + 0.02, 1.34), name);
     }
+    const peak = ([mean, std]) => [mean, normal(0, 0, std)];
+    density.nameTops(marks, { p: peak(p), q: peak(q) });
     const scale = unit === "bits" ? 1 / Math.LN2 : 1;
     const values = x.map((value) => scale * normal(value, ...p)
       * (normalLog(value, ...p) - normalLog(value, ...q)));
@@ -72,11 +74,27 @@ kldiv.explorers.gaussian_kl = (element, options) => {
     integrand.area(loss, x, values, (value) => value <= 0);
     integrand.line(zero, [-7, 7], [0, 0]);
     handles.forEach((place) => place());
-    const shown = (nats) => [scale * nats, `${format(scale * nats, 4)} ${unit}`];
+    const shown = (nats) => [scale * nats, `${positive(scale * nats, 4)} ${unit}`];
     readout.show({
       kl_pq: shown(klNormal(...p, ...q)), kl_qp: shown(klNormal(...q, ...p)),
       js: shown(jsNormal(...p, ...q)),
-    });
+    }, `The integrand is negative ${negative()}.`);
+  }
+
+  /* Where p < q: between or beyond the zeros of log p − log q = a x² + 2 b x + c. */
+  function negative() {
+    const [[m, s], [n, t]] = [state.p, state.q];
+    const a = (1 / t ** 2 - 1 / s ** 2) / 2, b = (m / s ** 2 - n / t ** 2) / 2;
+    const c = normalLog(0, m, s) - normalLog(0, n, t);
+    if (s === t) {
+      if (m === n) return "nowhere: p and q are the same";
+      return `for x ${m < n ? "above" : "below"} ${format((m + n) / 2, 2)}`;
+    }
+    // Written so that nothing cancels, however small a is.
+    const far = -b - (b < 0 ? -1 : 1) * Math.sqrt(Math.max(0, b * b - a * c));
+    const [low, high] = [far / a, c / far].sort((first, second) => first - second);
+    const [from, to] = [format(low, 2), format(high, 2)];
+    return a > 0 ? `for x from ${from} to ${to}` : `for x below ${from} and above ${to}`;
   }
   draw();
 };

@@ -2,16 +2,21 @@
    paint a garment and see where its encoder puts it. */
 "use strict";
 kldiv.explorers.latent = (element, options) => {
-  const { Plot, Readout, layout, choice, button, html, svg, format, clamp } = kldiv;
+  const { Plot, Readout, layout, choice, button, html, svg, format, positive, clamp } = kldiv;
   const { garments, names, colors, classes, side } = kldiv.data.garments;
   const models = kldiv.data.latent_models;
   const pixels = side * side;
   const state = { model: options.model, z: null, x: null, chosen: options.garment };
   element.state = state;
   element.decoded = () => Array.from(decode(models[state.model], state.z)); // before it is rounded
-  const { plots, controls } = layout(element,
-    "Drag the ring over the plane and watch one garment turn into another. Then choose a garment: " +
-    "the ellipse is its posterior. Switch the penalty, and watch the ellipse shrink or the plane empty.");
+  const { plots, controls } = layout(element, {
+    title: "The latent plane of a trained autoencoder",
+    advice: "Drag the ring over the plane and watch one garment turn into another. Then choose a " +
+      "garment: the ellipse is its posterior. Switch the penalty, and watch the ellipse shrink or " +
+      "the plane empty.",
+    keys: "Tab to the ring; arrow keys move it (left and right: z₁; up and down: z₂). " +
+      "Garments and penalties follow.",
+  });
 
   /* --- The model, computed here ----------------------------------------------------------------- */
 
@@ -50,6 +55,7 @@ kldiv.explorers.latent = (element, options) => {
   const place = plane.handle({
     label: "Place in the latent plane", cls: "walker", x: coordinate, y: coordinate,
     at: () => state.z, text: () => state.z.map((value) => format(value, 2)).join(", "),
+    keys: "Left and right arrow keys: z₁; up and down: z₂",
     moved: (x, y) => { state.z = [x, y]; draw(); },
   });
   plane.svg.addEventListener("click", (event) => {
@@ -61,23 +67,26 @@ kldiv.explorers.latent = (element, options) => {
 
   const aside = html("div", { class: "plot aside" });
   plots.append(aside);
-  const screen = (label) => html("canvas", { width: side, height: side, role: "img", "aria-label": label });
+  const canvas = () => html("canvas", { width: side, height: side });
+  const screen = () => { // an image, whose label says what it shows
+    const element = canvas();
+    element.setAttribute("role", "img");
+    return element;
+  };
   const figure = (caption, ...content) =>
     html("div", { class: "shown" }, ...content, html("p", {}, caption));
-  const drawn = screen("What the decoder draws at the ring");
-  const paper = screen("The garment that is encoded; paint on it with the pointer");
+  const drawn = screen(), paper = screen(), restored = screen();
   paper.classList.add("paper");
-  const restored = screen("What the decoder makes of the middle of its posterior");
-  aside.append(html("div", { class: "row" }, figure("drawn at the ring", drawn),
+  aside.append(html("div", { class: "screens" }, figure("drawn at the ring", drawn),
     figure("encoded: paint on it", paper), figure("and restored", restored)));
-  const draws = Array.from({ length: 6 }, (_, i) => screen(`Decoded sample ${i + 1} of the posterior`));
-  aside.append(html("div", { class: "row six" }, ...draws), html("p", { class: "under" },
-    "six samples of its posterior, decoded"));
+  const draws = Array.from({ length: 6 }, canvas);
+  const samples = html("div", { class: "screens six", role: "img" }, ...draws);
+  aside.append(samples, html("p", { class: "under" }, "six samples of its posterior, decoded"));
 
   const shelf = html("div", { class: "shelf", role: "group", "aria-label": "Garments of the test set" });
   controls.append(shelf);
   garments.forEach((garment, i) => {
-    const thumb = html("canvas", { width: side, height: side });
+    const thumb = canvas();
     const pick = html("button", { type: "button", "aria-label": names[i], title: names[i] }, thumb);
     pick.addEventListener("click", () => { choose(i); draw(); });
     show(thumb, garment.map((value) => value / 255));
@@ -97,7 +106,7 @@ kldiv.explorers.latent = (element, options) => {
   const readout = new Readout(controls, {
     mean: "posterior: mean", std: "standard deviations", place: "KL from its place, ½ Σ μ²",
     width: "KL from its widths, ½ Σ (σ² − 1 − ln σ²)", kl: "KL(q(z|x)‖p(z))",
-  });
+  }, ["std", "kl"]);
 
   /* --- What happens ------------------------------------------------------------------------------ */
 
@@ -139,6 +148,24 @@ kldiv.explorers.latent = (element, options) => {
     groups.forEach((group, label) => group.setAttribute("d", d[label]));
   }
 
+  /* The class of the nearest of the codes that the plane shows, and its distance. */
+  function nearest([x, y]) {
+    const { codes } = models[state.model];
+    let least = Infinity, found = 0;
+    classes.forEach((label, i) => {
+      const [a, b] = [codes[2 * i], codes[2 * i + 1]];
+      if (a < plane.x[0] || a > plane.x[1] || b < plane.y[0] || b > plane.y[1]) return;
+      const distance = Math.hypot(a - x, b - y);
+      if (distance < least) [least, found] = [distance, label];
+    });
+    return { name: names[found], distance: least };
+  }
+
+  function encoded() {
+    if (state.chosen !== null) return names[state.chosen];
+    return state.x.some((ink) => ink > 0) ? "Your drawing" : "Blank paper";
+  }
+
   const NOISE = [[0.5, 0.9], [-1.1, 0.2], [0.3, -1.3], [1.4, -0.4], [-0.6, -0.7], [-0.2, 1.2]];
 
   function draw() {
@@ -146,6 +173,12 @@ kldiv.explorers.latent = (element, options) => {
     show(drawn, decode(model, state.z));
     show(paper, state.x);
     show(restored, decode(model, mean));
+    const subject = encoded(), neighbour = nearest(state.z);
+    const at = state.z.map((value) => format(value, 2)).join(", ");
+    drawn.setAttribute("aria-label", `Drawn at the ring, at ${at}, near a code of class ${neighbour.name}`);
+    paper.setAttribute("aria-label", `${subject}, encoded`);
+    restored.setAttribute("aria-label", `${subject}, restored from the middle of its posterior`);
+    samples.setAttribute("aria-label", `${subject}: six samples of its posterior, decoded`);
     let d = "";
     NOISE.forEach((noise, i) => {
       const z = mean.map((value, j) => value + std[j] * noise[j]);
@@ -165,12 +198,12 @@ kldiv.explorers.latent = (element, options) => {
     const half = (values) => kldiv.sum(values) / 2;
     const byPlace = half(mean.map((value) => value * value));
     const byWidth = half(std.map((value) => kldiv.expRemainder(2 * Math.log(value))));
-    const nats = (value) => [value, `${format(value, 3)} nats`];
+    const nats = (value) => [value, `${positive(value, 3)} nats`];
     readout.show({
       mean: [JSON.stringify(mean), mean.map((value) => format(value, 2)).join(", ")],
-      std: [JSON.stringify(std), std.map((value) => format(value, std[0] < 0.1 ? 4 : 3)).join(", ")],
+      std: [JSON.stringify(std), std.map((value) => positive(value, value < 0.1 ? 4 : 3)).join(", ")],
       place: nats(byPlace), width: nats(byWidth), kl: nats(byPlace + byWidth),
-    });
+    }, `The ring: nearest of the test codes shown: ${neighbour.name}, ${positive(neighbour.distance, 2)} away.`);
   }
 
   /* Painting: a soft round brush. */

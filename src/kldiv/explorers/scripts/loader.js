@@ -7,6 +7,8 @@
   const kldiv = (window.kldiv ??= { explorers: {}, data: {} });
   const here = document.currentScript?.src ?? "";
   const loading = new Map();
+  /* For ids. In JupyterLab, where every figure brings the scripts again, they must not start anew. */
+  kldiv.number = () => (kldiv.count = (kldiv.count ?? 0) + 1);
 
   function load(name) {
     if (!loading.has(name)) {
@@ -21,15 +23,38 @@
     return loading.get(name);
   }
 
+  /* What the static picture says to those who do not see it: its caption is the live figure's name,
+     and its alternative text tells how that starts. */
+  function describe(element, picture) {
+    const id = `explorer-${kldiv.number()}`;
+    const caption = picture.closest("figure")?.querySelectorAll(".caption-number, .caption-text") ?? [];
+    caption.forEach((part, i) => { part.id ||= `${id}-caption-${i}`; });
+    if (caption.length) {
+      element.setAttribute("aria-labelledby", Array.from(caption, (part) => part.id).join(" "));
+    }
+    if (!picture.alt) return;
+    const text = document.createElement("p");
+    Object.assign(text, { id: `${id}-start`, className: "explorer-said" });
+    text.textContent = `At the start: ${picture.alt}`;
+    element.prepend(text);
+    element.setAttribute("aria-describedby", text.id);
+  }
+
   /* The static picture is in the same output, or in that of the cell before: take its place, above
      its caption. JupyterLab keeps each output where it is. */
   function replacePicture(element) {
     const output = element.closest(".cell_output, .jp-Cell-outputArea");
     const before = element.closest(".cell")?.previousElementSibling?.querySelector(".cell_output");
     const pictured = output?.querySelector("img") ? output : before;
-    if (!pictured) return;
-    if (pictured !== output) pictured.prepend(element);
+    const picture = pictured?.querySelector("img");
+    if (!picture) return;
+    if (pictured !== output) {
+      const cell = element.closest(".cell");
+      pictured.prepend(element);
+      cell.hidden = !cell.textContent.trim() && !cell.querySelector("img"); // nothing is left in it
+    }
     pictured.classList.add("is-live");
+    describe(element, picture);
   }
 
   kldiv.start = (element) => {
@@ -41,6 +66,7 @@
       replacePicture(element);
     } catch (error) {
       element.replaceChildren(); // the static picture is still there
+      for (const name of ["role", "aria-label"]) element.removeAttribute(name);
       element.dataset.state = "failed";
       throw error;
     }

@@ -4,7 +4,6 @@
 (() => {
   const kldiv = (window.kldiv ??= { explorers: {}, data: {} });
   const SVG = "http://www.w3.org/2000/svg";
-  let count = 0;
 
   /* --- Elements ------------------------------------------------------------------------------ */
 
@@ -32,14 +31,12 @@
     return (value < 0 && Number(text) !== 0 ? "−" : "") + text;
   }
 
-  /* Work that is done at most once before the screen is drawn again. */
-  function once(work) {
-    let asked = false;
-    return () => {
-      if (asked) return;
-      asked = true;
-      requestAnimationFrame(() => { asked = false; work(); });
-    };
+  /* A number that is never negative: one that these digits would round to 0 keeps two of its own. */
+  function positive(value, digits = 3) {
+    if (!(value > 1e-12) || value >= Math.max(0.001, 0.5 * 10 ** -digits)) return format(value, digits);
+    if (value >= 0.001) return value.toPrecision(2);
+    const [factor, power] = value.toExponential(1).split("e-");
+    return `${factor} × 10⁻${[...power].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("")}`;
   }
 
   /* --- A plot: axes and what is drawn between them ------------------------------------------- */
@@ -63,9 +60,10 @@
       Object.assign(this, { height: 240, axes: true, xticks: 6, yticks: 4 }, rest);
       this.box = html("div", { class: "plot" });
       parent.append(this.box);
-      this.svg = svg("svg", { role: "group", "aria-label": this.label });
+      this.svg = svg("svg", { role: "img", "aria-label": this.label }); // a group, once it has handles
+      this.drawn = new Map(); // the pixels of each line
       this.box.append(this.svg);
-      const id = `explorer-clip-${++count}`;
+      const id = `explorer-clip-${kldiv.number()}`;
       this.clip = svg("rect", {}, svg("clipPath", { id }, svg("defs", {}, this.svg)));
       this.frame = svg("g", { class: "axes", "aria-hidden": "true" }, this.svg);
       this.marks = svg("g", { "clip-path": `url(#${id})`, "aria-hidden": "true" }, this.svg);
@@ -137,11 +135,9 @@
     path(cls) { return svg("path", { class: cls }, this.marks); }
 
     line(path, xs, ys) {
-      let d = "";
-      for (let i = 0; i < xs.length; i++) {
-        d += `${i ? "L" : "M"}${this.px(xs[i]).toFixed(2)},${this.py(ys[i]).toFixed(2)}`;
-      }
-      path.setAttribute("d", d);
+      const points = Array.from(xs, (x, i) => [this.px(x), this.py(ys[i])]);
+      this.drawn.set(path, points);
+      path.setAttribute("d", "M" + points.map(([x, y]) => `${x.toFixed(2)},${y.toFixed(2)}`).join("L"));
     }
 
     /* The area between a curve and zero, where `keep` holds. */
@@ -171,15 +167,62 @@
       };
     }
 
+    /* Places in pixels around a point, each given by how far to the right and up. */
+    around(x, y, ...offsets) {
+      return offsets.map(([right, up]) => [this.px(x) + right, this.py(y) - up]);
+    }
+
+    /* Names of lines, each at the first of its places where it covers least: of the lines, of the
+       dots, which are [x, y], and of the names before it. names: [note, words, places] each. */
+    name(names, dots = []) {
+      const taken = dots.map(([x, y]) => [this.px(x) - 8, this.py(y) - 8, this.px(x) + 8, this.py(y) + 8]);
+      for (const [note, words, places] of names) {
+        const half = 4 * words.length;
+        const boxes = places.map(([x, y]) => [x - half, y - 11, x + half, y + 3]);
+        const costs = boxes.map((box) => this.covered(box, taken));
+        const best = costs.indexOf(Math.min(...costs));
+        note(this.ux(places[best][0]), this.uy(places[best][1]), words);
+        taken.push(boxes[best]);
+      }
+    }
+
+    /* Names of two curves beside their tops, rather where these face away from each other.
+       marks, tops: a note, and [x, y], for each of p and q. */
+    nameTops(marks, tops) {
+      this.name(["p", "q"].map((name) => {
+        const out = (name === "p") === (tops.p[0] <= tops.q[0]) ? 1 : -1;
+        const places = [[-16, 2], [16, 2], [0, 14], [-26, -8], [26, -8], [-40, -4], [40, -4]];
+        return [marks[name], name, this.around(...tops[name], ...places.map(([right, up]) => [out * right, up]))];
+      }), [tops.p, tops.q]);
+    }
+
+    covered([left, top, right, bottom], taken) {
+      const { x, y, width, height } = this.inside;
+      const meets = (box) => box[0] < right && left < box[2] && box[1] < bottom && top < box[3];
+      let cost = left < x || right > x + width || top < y - 6 || bottom > y + height ? 1000 : 0;
+      cost += 100 * taken.filter(meets).length;
+      for (const points of this.drawn.values()) {
+        for (let i = 1; i < points.length; i++) {
+          const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
+          if (Math.max(x0, x1) < left || Math.min(x0, x1) > right) continue;
+          if (Math.max(y0, y1) >= top && Math.min(y0, y1) <= bottom) cost++;
+        }
+      }
+      return cost;
+    }
+
     /* A point to drag: with the pointer, or with the arrow keys once it has the focus.
        options: label; cls; x, y: {range, step} where it can move that way; text(): what is said of
-       its place; at(): its place; moved(x, y). */
-    handle({ label, cls, x, y, text, at, moved }) {
+       its place; at(): its place; moved(x, y); keys: what the arrow keys do, if there are two
+       directions; double: there is a range input for the same number, so that the keyboard and
+       screen readers need only that one. */
+    handle({ label, cls, x, y, text, at, moved, keys, double = false }) {
       const main = x ?? y;
-      const group = svg("g", {
-        class: `handle ${cls}`, role: "slider", tabindex: "0", "aria-label": label,
+      const group = svg("g", { class: `handle ${cls}`, ...(double ? { "aria-hidden": "true" } : {
+        role: "slider", tabindex: "0", "aria-label": label, ...(keys && { "aria-description": keys }),
         "aria-orientation": x ? "horizontal" : "vertical",
-      }, this.handles);
+      }) }, this.handles);
+      if (!double) this.svg.setAttribute("role", "group");
       svg("circle", { class: "reach", r: 22 }, group);
       svg("circle", { class: "ring", r: 13 }, group);
       svg("circle", { class: "dot", r: 7 }, group);
@@ -191,7 +234,7 @@
         offset = [this.px(at()[0]) - pointerX, this.py(at()[1]) - pointerY];
         group.setPointerCapture(event.pointerId);
         event.preventDefault();
-        group.focus({ preventScroll: true });
+        if (!double) group.focus({ preventScroll: true });
       });
       group.addEventListener("pointermove", (event) => {
         if (offset === null) return;
@@ -223,6 +266,7 @@
       return () => {
         const [atX, atY] = at();
         group.setAttribute("transform", `translate(${this.px(atX)} ${this.py(atY)})`);
+        if (double) return;
         group.setAttribute("aria-valuemin", main.range[0]); // which may change, with the axes
         group.setAttribute("aria-valuemax", main.range[1]);
         group.setAttribute("aria-valuenow", Number((x ? atX : atY).toFixed(4)));
@@ -240,9 +284,9 @@
 
   /* A labelled slider. options: label, min, max, step, value, show(value), changed(value). */
   function slider(parent, { label, min, max, step, value, show = String, changed, cls = "" }) {
-    const id = `explorer-input-${++count}`;
+    const id = `explorer-input-${kldiv.number()}`;
     const input = html("input", { type: "range", id, min, max, step });
-    const output = html("output", { for: id });
+    const output = html("output", { for: id, "aria-live": "off" }); // the slider itself is read out
     parent.append(html("div", { class: `control ${cls}` },
       html("label", { for: id }, label), input, output));
     const set = (newValue) => {
@@ -257,7 +301,7 @@
 
   /* One choice of several. options: label, choices: [value, words] each, value, changed(value). */
   function choice(parent, { label, choices, value, changed }) {
-    const name = `explorer-choice-${++count}`;
+    const name = `explorer-choice-${kldiv.number()}`;
     const group = html("fieldset", { class: "choice" }, html("legend", {}, label));
     for (const [key, words] of choices) {
       const input = html("input", { type: "radio", name, value: key });
@@ -276,48 +320,62 @@
     return element;
   }
 
-  /* Numbers with their names. Their digits are in data-value too; a screen reader is told all of
-     them once the reader's hand rests. */
+  /* Numbers with their names, and a sentence for what the picture shows and they do not. Their
+     digits are in data-value too. A screen reader is told what has changed once the reader's hand
+     rests: the sentence, and the numbers whose keys are in `told`. */
   class Readout {
-    constructor(parent, names) {
+    constructor(parent, names, told = Object.keys(names)) {
       this.list = html("dl", { class: "readout" });
-      this.said = html("p", { class: "explorer-said", role: "status" });
+      this.sentence = html("p", { class: "sentence" });
+      this.status = html("p", { class: "explorer-said", role: "status" });
       this.places = {};
       for (const [key, words] of Object.entries(names)) {
         const value = html("dd", { "data-number": key });
         this.places[key] = { words, value };
         this.list.append(html("div", {}, html("dt", {}, words), value));
       }
-      parent.append(this.list, this.said);
-      this.first = true;
+      parent.append(this.list, this.sentence, this.status);
+      this.told = told.map((key) => this.places[key]);
+      this.now = [];
+      this.before = []; // what has been told, or stood there at the start
     }
 
     /* values: {key: [number, text]} */
-    show(values) {
+    show(values, sentence = this.sentence.textContent) {
       for (const [key, [number, text]] of Object.entries(values)) {
         const { value } = this.places[key];
         value.textContent = text;
         value.dataset.value = number;
       }
+      this.sentence.textContent = sentence;
+      const now = this.told.map(({ words, value }) => value.textContent && `${words}: ${value.textContent}`);
+      now.push(sentence);
+      if (now.every((text, i) => text === this.now[i])) return;
+      this.now = now;
+      now.forEach((text, i) => { this.before[i] ||= text; });
+      this.status.textContent = ""; // what it says is no longer so
       clearTimeout(this.timer);
-      if (!this.first) {
-        this.timer = setTimeout(() => {
-          this.said.textContent = Object.values(this.places)
-            .map(({ words, value }) => `${words}: ${value.textContent}`).join("; ");
-        }, 700);
-      }
-      this.first = false;
+      this.timer = setTimeout(() => {
+        this.status.textContent = now.filter((text, i) => text !== this.before[i]).join("; ");
+        this.before = now;
+      }, 700);
     }
   }
 
-  /* The parts of every live figure, in reading order. Returns where each goes. */
-  function layout(element, advice) {
+  /* The parts of every live figure, in reading order. Returns where each goes. The title is the
+     figure's name where it has no caption; keys: how to move it without a pointer. */
+  function layout(element, { title, advice, keys }) {
+    element.setAttribute("role", "group");
+    element.setAttribute("aria-label", title);
     const advised = html("p", { class: "try" }, html("strong", {}, "Try it. "), advice);
     const plots = html("div", { class: "plots" });
+    const help = html("p", { class: "keys" }, `With the keyboard: ${keys}`);
     const controls = html("div", { class: "controls" });
-    element.replaceChildren(advised, plots, controls);
+    element.replaceChildren(advised, plots, help, controls);
     return { plots, controls };
   }
 
-  Object.assign(kldiv, { html, svg, clamp, format, once, Plot, Readout, slider, choice, button, layout });
+  Object.assign(kldiv, {
+    html, svg, clamp, format, positive, Plot, Readout, slider, choice, button, layout,
+  });
 })();

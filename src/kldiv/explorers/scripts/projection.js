@@ -1,13 +1,16 @@
 /* A two-peaked target, and the normal distributions closest to it in either direction. */
 "use strict";
 kldiv.explorers.projection = (element, options) => {
-  const { Plot, Readout, layout, slider, format, integrate, normal, normalLog, clamp } = kldiv;
+  const { Plot, Readout, layout, slider, format, positive, integrate, normal, normalLog, clamp } = kldiv;
   const state = { separation: options.separation, weight: options.weights[0] };
   const [leftStd, rightStd] = options.stds;
   element.state = state;
-  const { plots, controls } = layout(element,
-    "Move the peaks apart, slowly, from 0. The forward fit widens all the way; at some point the " +
-    "reverse fit has to choose. Give the right peak more weight and see it change its mind.");
+  const { plots, controls } = layout(element, {
+    title: "A target of two peaks, and the two normal distributions closest to it",
+    advice: "Move the peaks apart, slowly, from 0. The forward fit widens all the way; at some point " +
+      "the reverse fit has to choose. Give the right peak more weight and see it change its mind.",
+    keys: "Tab to a slider; arrow keys move it.",
+  });
   const plot = new Plot(plots, {
     x: [-8, 8], y: [0, 0.72], height: 300, xlabel: "x", ylabel: "density",
     label: "A target p of two peaks, and two normal distributions", draw: () => draw(),
@@ -30,7 +33,7 @@ kldiv.explorers.projection = (element, options) => {
     forward_mean: "forward: mean", forward_std: "forward: standard deviation",
     forward_kl: "least KL(p‖q)", reverse_mean: "reverse: mean",
     reverse_std: "reverse: standard deviation", reverse_kl: "least KL(q‖p)",
-  });
+  }, ["forward_kl", "reverse_kl"]);
 
   /* log p, and its first two derivatives, of the target. */
   function logTarget(x) {
@@ -124,18 +127,39 @@ kldiv.explorers.projection = (element, options) => {
       plot.line(lines[name], x, x.map((value) => normal(value, mean, std)));
     }
     const { forward: wide, reverse: narrow } = fits;
-    names.forward(wide.mean + 2.3 * wide.std, normal(2.3 * wide.std, 0, wide.std) + 0.03, "forward");
-    names.reverse(narrow.mean, Math.min(normal(0, 0, narrow.std) + 0.025, 0.69), "reverse");
-    const side = narrow.mean > 0 ? -1 : 1;
-    const [peak, beside] = [side * state.separation / 2, side * (state.separation / 2 + 1.4)];
-    if (state.separation > 2) names.p(peak, Math.exp(logTarget(peak)) + 0.03, "p");
-    else names.p(beside, 0.2, "p");
-    const shown = (value, unit = "") => [value, `${format(value, 3)}${unit}`];
+    // Each name beside its own line, where that is away from the others: at its top or on a slope.
+    const beside = (f, places) => places.flatMap(([x, right]) => plot.around(x, f(x), [right, 8], [right, 20]));
+    const slopes = ({ mean, std }, way) => beside((x) => normal(x, mean, std),
+      [2.3, -2.3, 1.8, -1.8, 2.8, -2.8, 1.4, -1.4, 1, -1].map((k) => [mean + k * std, Math.sign(k) * way]));
+    const top = ({ mean, std }) => plot.around(mean, normal(0, 0, std), [0, 8]);
+    const half = state.separation / 2, other = narrow.mean > 0 ? -1 : 1;
+    plot.name([
+      [names.reverse, "reverse", [...top(narrow), ...slopes(narrow, 32)]],
+      [names.p, "p", beside((x) => Math.exp(logTarget(x)),
+        [[other * half, 0], [other * (half + 0.9), 10 * other], [-other * (half + 0.9), -10 * other],
+          [other * (half + 1.4), 10 * other], [-other * (half + 1.4), -10 * other]])],
+      [names.forward, "forward", [...slopes(wide, 30), ...top(wide)]],
+    ]);
+    const shown = (value) => [value, format(value, 3)];
+    const nats = (value) => [value, `${positive(value, 3)} nats`];
     readout.show({
-      forward_mean: shown(wide.mean), forward_std: shown(wide.std), forward_kl: shown(wide.kl, " nats"),
+      forward_mean: shown(wide.mean), forward_std: shown(wide.std), forward_kl: nats(wide.kl),
       reverse_mean: shown(narrow.mean), reverse_std: shown(narrow.std),
-      reverse_kl: shown(narrow.kl, " nats"),
-    });
+      reverse_kl: nats(narrow.kl),
+    }, sentence(fits, density));
+  }
+
+  function sentence({ forward: wide, reverse: narrow }, density) {
+    const [left, right] = [-state.separation / 2, state.separation / 2];
+    const [at, there] = [format(wide.mean, 2), format(narrow.mean, 2)];
+    if (density.filter((y, i) => y > density[i - 1] && y >= density[i + 1]).length < 2) {
+      return `p has a single top; the forward fit is centred at ${at}, the reverse fit at ${there}.`;
+    }
+    const share = (narrow.mean - left) / state.separation; // of the way from left to right
+    const where = share < 0.15 ? "sits on the left peak" : share > 0.85 ? "sits on the right peak"
+      : `is between them too, at ${there}`;
+    return `The forward fit is centred at ${at}, between the peaks at ${format(left, 2)} and ` +
+      `${format(right, 2)}; the reverse fit ${where}.`;
   }
   draw();
 };

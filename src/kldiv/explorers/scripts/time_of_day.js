@@ -1,14 +1,17 @@
 /* A beach at any hour, its histogram of brightness, and its divergence from noon. */
 "use strict";
 kldiv.explorers.time_of_day = (element, options) => {
-  const { Plot, Readout, layout, slider, choice, html, svg, format, klDivergence } = kldiv;
+  const { Plot, Readout, layout, slider, choice, html, svg, format, positive, klDivergence } = kldiv;
   const { elevations, counts, height, width, columns, sprite } = kldiv.data.beaches;
   const noon = elevations.length - 1;
   const state = { hour: elevations.indexOf(options.elevation), bins: options.bins, pseudocount: 0.5 };
   element.state = state;
-  const { plots, controls } = layout(element,
-    "Let the sun set, slowly. Where does the divergence from noon change fastest? Then change the " +
-    "number of bins: what you measure is a choice, and so is the number that comes out.");
+  const { plots, controls } = layout(element, {
+    title: "A beach at any hour, and the divergence of its histogram from that of noon",
+    advice: "Let the sun set, slowly. Where does the divergence from noon change fastest? Then change " +
+      "the number of bins: what you measure is a choice, and so is the number that comes out.",
+    keys: "Tab to a slider or a choice; arrow keys change it.",
+  });
 
   const screen = html("canvas", { width, height, role: "img", class: "screen" });
   const pictures = html("div", { class: "plot" }, screen);
@@ -51,6 +54,9 @@ kldiv.explorers.time_of_day = (element, options) => {
     return merged.map((count) => count / total);
   }
 
+  const meanLuma = (hour) => format(
+    kldiv.sum(counts[hour].map((count, luma) => count * luma)) / kldiv.sum(counts[hour]), 0);
+
   function steps(shares) {
     const each = 256 / shares.length;
     let d = `M${plot.px(0)},${plot.py(0)}`;
@@ -73,13 +79,17 @@ kldiv.explorers.time_of_day = (element, options) => {
     names.p(4, 0.93 * top, "this hour");
     names.q(252, 0.93 * top, "noon");
     const degrees = format(elevations[state.hour], 0);
-    screen.setAttribute("aria-label", `The beach with the sun at ${degrees} degrees`);
+    screen.setAttribute("aria-label", `The beach with the sun at ${degrees} degrees` +
+      (elevations[state.hour] < 0 ? ", below the horizon" : ""));
     if (image.complete) {
       const left = (state.hour % columns) * width, up = Math.floor(state.hour / columns) * height;
       screen.getContext("2d").drawImage(image, left, up, width, height, 0, 0, width, height);
     }
-    const nats = (value) => [value, `${format(value, 3)}${Number.isFinite(value) ? " nats" : ""}`];
-    readout.show({ kl_pq: nats(klDivergence(p, q)), kl_qp: nats(klDivergence(q, p)) });
+    const nats = (value) => [value, `${positive(value, 3)}${Number.isFinite(value) ? " nats" : ""}`];
+    const shared = kldiv.sum(p.map((share, bin) => Math.min(share, q[bin])));
+    readout.show({ kl_pq: nats(klDivergence(p, q)), kl_qp: nats(klDivergence(q, p)) },
+      `Mean luma: ${meanLuma(state.hour)} this hour, ${meanLuma(noon)} at noon; the two histograms ` +
+      `have ${positive(100 * shared, 0)} % of their area in common.`);
   }
   draw();
 };

@@ -1,12 +1,16 @@
 /* Two points in a plane and their distance; two bell curves and their divergences. */
 "use strict";
 kldiv.explorers.two_points = (element, options) => {
-  const { Plot, Readout, layout, format, klNormal, normal } = kldiv;
+  const { Plot, Readout, layout, format, positive, klNormal, normal } = kldiv;
   const state = structuredClone(options);
   element.state = state;
-  const { plots, controls } = layout(element,
-    "Drag A and B, then the tops of the two curves: sideways moves a curve, up and down makes it " +
-    "narrow or wide. Can you keep the distance of the means and change the divergence?");
+  const { plots, controls } = layout(element, {
+    title: "Two points and their distance, two bell curves and their divergences",
+    advice: "Drag A and B, then the tops of the two curves: sideways moves a curve, up and down makes " +
+      "it narrow or wide. Can you keep the distance of the means and change the divergence?",
+    keys: "Tab to a point or a top; arrow keys move it (of a top, left and right: mean; up and down: " +
+      "narrower and wider).",
+  });
 
   const plane = new Plot(plots, {
     x: [-1, 6], y: [-1, 6], square: true, xlabel: "first coordinate (units)",
@@ -19,6 +23,7 @@ kldiv.explorers.two_points = (element, options) => {
     label: `Point ${name.toUpperCase()}`, cls: name === "a" ? "p" : "q", x: coordinate, y: coordinate,
     at: () => state[name],
     text: () => state[name].map((value) => format(value, 1)).join(", "),
+    keys: "Left and right arrow keys: first coordinate; up and down: second coordinate",
     moved: (x, y) => { state[name] = [x, y]; drawPoints(); },
   }));
 
@@ -34,6 +39,7 @@ kldiv.explorers.two_points = (element, options) => {
     label: `Top of the curve ${name}`, cls: name, x: { range: [-3, 4], step: 0.1 },
     y: { range: [peak(stds[1]), peak(stds[0])], step: 0.05 },
     at: () => [state[name][0], peak(state[name][1])],
+    keys: "Left and right arrow keys: mean; up and down: standard deviation, smaller and larger",
     text: () => `mean ${format(state[name][0], 2)}, standard deviation ${format(state[name][1], 2)}`,
     moved: (x, y) => { state[name] = [x, peak(1) / y]; drawCurves(); },
   }));
@@ -45,12 +51,14 @@ kldiv.explorers.two_points = (element, options) => {
 
   function drawPoints() {
     const { a, b } = state;
-    plane.line(segment, [a[0], b[0]], [a[1], b[1]]);
-    names.a(a[0] + 0.25, a[1] + 0.35, "A");
-    names.b(b[0] + 0.25, b[1] + 0.35, "B");
+    const along = (i) => Array.from({ length: 41 }, (_, n) => a[i] + (b[i] - a[i]) * n / 40);
+    plane.line(segment, along(0), along(1));
+    const beside = [[14, 9], [-14, 9], [14, -17], [-14, -17], [0, 14], [0, -22]];
+    plane.name([[names.a, "A", plane.around(...a, ...beside)], [names.b, "B", plane.around(...b, ...beside)]],
+      [a, b]);
     points.forEach((place) => place());
     const distance = Math.hypot(a[0] - b[0], a[1] - b[1]);
-    readout.show({ distance: [distance, `${format(distance, 2)} units`] });
+    readout.show({ distance: [distance, `${positive(distance, 2)} units`] });
   }
 
   function drawCurves() {
@@ -60,15 +68,16 @@ kldiv.explorers.two_points = (element, options) => {
       // Its own top is among the points, however narrow the curve.
       const xs = [...x, mean].sort((first, second) => first - second);
       curves.line(lines[name], xs, xs.map((value) => normal(value, mean, std)));
-      const outside = (name === "p") === (p[0] <= q[0]) ? -1 : 1; // beside it, away from the other
-      marks[name](mean + 0.6 * outside, Math.min(peak(std) + 0.03, 2.02), name);
     }
+    curves.nameTops(marks, { p: [p[0], peak(p[1])], q: [q[0], peak(q[1])] });
     tops.forEach((place) => place());
+    const ratio = q[1] / p[1];
     const means = Math.abs(p[0] - q[0]), forward = klNormal(...p, ...q), reverse = klNormal(...q, ...p);
     readout.show({
-      means: [means, `${format(means, 2)} units`],
-      kl_pq: [forward, `${format(forward, 3)} nats`], kl_qp: [reverse, `${format(reverse, 3)} nats`],
-    });
+      means: [means, `${positive(means, 2)} units`],
+      kl_pq: [forward, `${positive(forward, 3)} nats`], kl_qp: [reverse, `${positive(reverse, 3)} nats`],
+    }, `The means are ${positive(means / p[1], 2)} standard deviations of p apart; ` +
+      `q is ${Math.abs(ratio - 1) < 0.005 ? "as wide as p" : `${format(ratio, 2)} times as wide as p`}.`);
   }
   drawPoints();
   drawCurves();

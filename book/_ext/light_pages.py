@@ -1,0 +1,47 @@
+"""Pages of less than two megabytes.
+
+The theme brings Font Awesome three times over: as a script of a megabyte and a half, as fonts and
+as a style sheet. The book uses fifteen of its icons, draws them itself (`_static/icons.css`), and
+drops the rest from its pages. Of MathJax it loads what formulas need (`_config.yml` lists it), not
+the menu, which is as large. Pictures load when the reader comes near them.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+FONT_AWESOME = re.compile(
+    r"""\s*<(?:link|script)\b[^>]*vendor/fontawesome/[^>]*>(?:</script>)?""", re.IGNORECASE
+)
+
+
+def drop_font_awesome(app, exception):
+    """Remove it from the pages that were written, and from the site's files."""
+    if exception is not None or app.builder.format != "html":
+        return
+    outdir = Path(app.outdir)
+    for page in outdir.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        lighter = FONT_AWESOME.sub("", text)
+        if lighter != text:
+            page.write_text(lighter, encoding="utf-8")
+    shutil.rmtree(outdir / "_static" / "vendor" / "fontawesome", ignore_errors=True)
+
+
+def start_mathjax(app):
+    """Load MathJax by parts, where sphinx-mathjax-offline would load it in one file."""
+    app.config.mathjax_path = "mathjax/startup.js"
+
+
+def load_later(app, pagename, templatename, context, doctree):
+    """Let pictures load when the reader comes near them."""
+    if "body" in context:
+        context["body"] = context["body"].replace("<img ", '<img loading="lazy" ')
+
+
+def setup(app):
+    """Register the handlers with Sphinx."""
+    app.connect("builder-inited", start_mathjax, priority=900)
+    app.connect("build-finished", drop_font_awesome)
+    app.connect("html-page-context", load_later, priority=600)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

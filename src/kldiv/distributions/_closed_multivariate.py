@@ -1,0 +1,100 @@
+"""Closed forms for multivariate families, in nats."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import scipy.stats as st
+
+from kldiv.distributions._closed_positive import dirichlet
+from kldiv.distributions._registry import register_kl
+from kldiv.distributions._special import (
+    entropy_divergence,
+    log_gamma_divergence,
+    log_quotient,
+    remainder,
+)
+from kldiv.gaussian import kl_multivariate_normal
+
+
+@register_kl(st.multivariate_normal, st.multivariate_normal)
+def kl_mvn_mvn(p: Any, q: Any) -> float:
+    """Also of singular covariances: finite if both live on the same affine subspace."""
+    axes_p, axes_q = _range(p.cov), _range(q.cov)
+    if axes_p.shape == axes_q.shape and axes_p.shape[0] == axes_p.shape[1]:
+        return float(kl_multivariate_normal(p.mean, p.cov, q.mean, q.cov))
+    apart = np.asarray(p.mean - q.mean)
+    if axes_p.shape != axes_q.shape or not (_within(axes_p, axes_q) and _within(apart, axes_q)):
+        return math.inf
+    if axes_q.shape[1] == 0:
+        return 0.0
+    cov_p, cov_q = axes_q.T @ p.cov @ axes_q, axes_q.T @ q.cov @ axes_q
+    mean = axes_q.T @ apart
+    return float(kl_multivariate_normal(mean, cov_p, 0 * mean, cov_q))
+
+
+def _range(cov: Any) -> Any:
+    """Orthonormal columns that span the directions in which there is variance."""
+    values, vectors = np.linalg.eigh(cov)
+    # The threshold with which SciPy decides whether a covariance is singular.
+    return vectors[:, values > 1e6 * np.finfo(float).eps * max(np.max(np.abs(values)), 0)]
+
+
+def _within(vectors: Any, axes: Any) -> bool:
+    """Whether `vectors` lie in the span of orthonormal `axes`, but for rounding."""
+    rest = vectors - axes @ (axes.T @ vectors)
+    return bool(np.linalg.norm(rest) <= 1e-8 * np.linalg.norm(vectors))
+
+
+@register_kl(st.multivariate_t, st.multivariate_normal)
+def kl_mvt_mvn(p: Any, q: Any) -> Any:
+    if not p.df > 2:
+        return math.inf  # no second moment
+    if p.df == math.inf:
+        return NotImplemented
+    k = len(p.loc)
+    entropy = st.multivariate_t(p.loc, p.shape, p.df, p.allow_singular).entropy()
+    sign, log_det = np.linalg.slogdet(q.cov)
+    if sign <= 0 or np.linalg.matrix_rank(p.shape) < k:
+        return NotImplemented
+    cov = p.shape * (p.df / (p.df - 2)) + np.outer(p.loc - q.mean, p.loc - q.mean)
+    cross = (k * math.log(2 * math.pi) + log_det + np.trace(np.linalg.solve(q.cov, cov))) / 2
+    return float(cross - entropy)
+
+
+@register_kl(st.dirichlet, st.dirichlet)
+def kl_dirichlet_dirichlet(p: Any, q: Any) -> float:
+    return dirichlet([float(a) for a in p.alpha], [float(a) for a in q.alpha])
+
+
+def wishart(df_p: float, df_q: float, excess: Any) -> float:
+    """KL of Wishart distributions; `excess` are the eigenvalues of V_q⁻¹V_p less 1.
+
+    With a = ν_p/2, b = ν_q/2, and λ the eigenvalues, each of the k dimensions adds
+    b R(log(λ a/b)) and D_{log Γ}(b − j/2, a − j/2) − D_{x log x}(b, a), for j from 0.
+    """
+    a, b = df_p / 2, df_q / 2
+    scales = [b * remainder(math.log1p(e) + log_quotient(a, b)) for e in excess]
+    half_dims = [j / 2 for j in range(len(excess))]
+    shapes = [log_gamma_divergence(b - j, a - j) - entropy_divergence(b, a) for j in half_dims]
+    return math.fsum([*scales, *shapes])
+
+
+def _excess(v_p: Any, v_q: Any) -> Any:
+    """Eigenvalues of V_q⁻¹V_p, less 1."""
+    factor = np.linalg.cholesky(v_q)
+    half = np.linalg.solve(factor, v_p - v_q)
+    return np.linalg.eigvalsh(np.linalg.solve(factor, half.T))
+
+
+@register_kl(st.wishart, st.wishart)
+def kl_wishart_wishart(p: Any, q: Any) -> float:
+    return wishart(p.df, q.df, _excess(p.scale, q.scale))
+
+
+@register_kl(st.invwishart, st.invwishart)
+def kl_invwishart_invwishart(p: Any, q: Any) -> float:
+    # x⁻¹ is Wishart, of scale Ψ⁻¹: the eigenvalues are those of Ψ_p⁻¹Ψ_q.
+    return wishart(p.df, q.df, _excess(q.scale, p.scale))

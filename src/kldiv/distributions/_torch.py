@@ -1,0 +1,56 @@
+"""Distributions of torch.distributions: PyTorch's own registry, else Monte Carlo."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+import numpy as np
+
+from kldiv.distributions._result import KLResult
+
+
+def is_torch(distribution: Any) -> bool:
+    """Whether this is one of torch.distributions. Does not import PyTorch."""
+    torch = sys.modules.get("torch.distributions")
+    return torch is not None and isinstance(distribution, torch.Distribution)
+
+
+def kl_torch(p: Any, q: Any, method: str | None, draws: int, rng: np.random.Generator) -> KLResult:
+    """KL(p‖q) as a tensor of the broadcast batch shape, with gradients."""
+    from torch.distributions import kl_divergence
+
+    if method not in (None, "closed form", "monte carlo"):
+        raise ValueError(f"torch's distributions take no method {method!r}")
+    if method != "monte carlo":
+        try:
+            return KLResult(kl_divergence(p, q), "torch")
+        except NotImplementedError:
+            if method == "closed form":
+                raise ValueError(
+                    f"torch has no closed form for ({type(p).__name__}, {type(q).__name__})"
+                ) from None
+    return _monte_carlo(p, q, draws, rng)
+
+
+def _monte_carlo(p: Any, q: Any, draws: int, rng: np.random.Generator) -> KLResult:
+    """The mean over draws; with gradients where p can be reparametrized."""
+    import torch
+
+    if p.event_shape != q.event_shape:
+        raise ValueError(
+            f"p has events of shape {tuple(p.event_shape)}, q of {tuple(q.event_shape)}"
+        )
+    with torch.random.fork_rng():  # torch's distributions draw from the global generator
+        torch.manual_seed(int(rng.integers(2**63)))
+        x = p.rsample((draws,)) if p.has_rsample else p.sample((draws,))
+    axes = x.ndim - len(p.event_shape)
+    inside = q.support.check(x)
+    inside = inside.reshape(*inside.shape[:axes], -1).all(-1) if inside.ndim > axes else inside
+    if not bool(inside.all()):
+        value = torch.where(inside.all(0), 0.0, math.inf)
+        return KLResult(value, "support")
+    log_ratio = p.log_prob(x) - q.log_prob(x)
+    value, error = log_ratio.mean(0), log_ratio.detach().std(0) / math.sqrt(draws)
+    return KLResult(value, "Monte Carlo", error, "standard error", draws)

@@ -1,0 +1,47 @@
+"""Searches for neighbours, on SciPy's k-d tree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+#: How many balls are searched at once: their contents are held in lists.
+_BALLS = 1000
+
+
+def neighbours(
+    points: Any, centres: Any, k: int, workers: int, itself: bool = False
+) -> tuple[Any, Any]:
+    """Indices and distances, (n, k) each, of the k points nearest to each centre, nearest first.
+
+    With `itself`, the centres are the points, and are not their own neighbours.
+    """
+    from scipy.spatial import cKDTree
+
+    ranks = np.arange(1, k + 1) + itself
+    distances, indices = cKDTree(points).query(centres, ranks, workers=workers)
+    return indices, distances
+
+
+def balls(
+    points: Any, centres: Any, radii: Any, known: Any, k: int, workers: int, itself: bool = False
+) -> tuple[Any, Any]:
+    """For each centre, the index of the farthest point in its ball, and the number of points.
+
+    `known` are the indices of the k-th nearest, which lie inside or on the sphere: where rounding
+    puts them outside, they are the farthest, and the number is k.
+    """
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(points)
+    farthest, counts = np.array(known), np.full(len(centres), k)
+    for start in range(0, len(centres), _BALLS):
+        part = slice(start, start + _BALLS)
+        inside = tree.query_ball_point(centres[part], radii[part], workers=workers)
+        for i, members in enumerate(inside, start):
+            if len(members) - itself > k:
+                distances = np.sum((points[members] - centres[i]) ** 2, axis=1)
+                farthest[i] = members[int(np.argmax(distances))]
+                counts[i] = len(members) - itself
+    return farthest, counts

@@ -1,0 +1,146 @@
+r"""f-divergences: one for every convex function f with f(1) = 0.
+
+Conventions, input and errors are those of `kldiv.discrete`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kldiv import _terms
+from kldiv._namespace import Symbolic, is_symbolic
+from kldiv._numerics import without_warnings
+from kldiv._validation import Distribution, Form, distributions
+
+
+@without_warnings
+def f_divergence(
+    p: Any,
+    q: Any,
+    generator: Callable[[Any], Any],
+    *,
+    at_zero: float | None = None,
+    slope_at_infinity: float | None = None,
+    axis: int | None = -1,
+    normalize: bool = False,
+    form: Form = "probabilities",
+) -> Any:
+    r"""f-divergence D_f(p‖q) = Σ q f(p/q), of a convex function f with f(1) = 0.
+
+    f(t) = t log t gives KL(p‖q), −log t gives KL(q‖p), (t − 1)² gives χ², ½|t − 1| total variation,
+    ½(√t − 1)² squared Hellinger.
+
+    Parameters
+    ----------
+    p, q, axis, normalize, form
+        As in `kldiv.kl_divergence`.
+    generator : callable
+        f: takes an array of ratios t = p/q > 0, of the library of p and q, and returns f(t) for
+        each. Convex, with f(1) = 0. (Symbols: called with each expression.)
+    at_zero : float, optional
+        f(0), for outcomes with p = 0 < q; may be infinite. Default: generator(0).
+    slope_at_infinity : float, optional
+        lim f(t)/t as t → ∞: what a unit of mass costs where p > 0 and q = 0. Infinite for t log t,
+        0 for −log t, ½ for total variation. Needed only if there is such an outcome.
+
+    Returns
+    -------
+    array or scalar, shape (...)
+        Divergence, at least 0, in the unit of f.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `kldiv.kl_divergence`; f(1) ≠ 0; f returns NaN, or another shape; an outcome with
+        p > 0 = q but no `slope_at_infinity`; a result that is negative, as no convex f gives.
+
+    References
+    ----------
+    I. Csiszár, "Information-type measures of difference of probability distributions", Studia Sci.
+    Math. Hungar. 2 (1967). S. M. Ali and S. D. Silvey, J. R. Stat. Soc. B 28 (1966),
+    doi:10.1111/j.2517-6161.1966.tb00626.x.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from kldiv.f_divergences import f_divergence
+    >>> p, q = [0.5, 0.5], [0.75, 0.25]
+    >>> round(float(f_divergence(p, q, lambda t: t * np.log(t))), 6)  # KL(p‖q), nats
+    0.143841
+    """
+    if not callable(generator):
+        raise TypeError(f"generator must be a function of the ratio p/q; got {generator!r}")
+    xp, (p, q), axis = distributions(axis, normalize, form, p=p, q=q)
+    in_p, in_q = _terms.supported(p, xp), _terms.supported(q, xp)
+    shared = in_p & in_q
+    one = 1 if isinstance(xp, Symbolic) else 1.0
+    ratio = _ratio(p, q, shared, xp)
+    f = _values(generator, ratio, xp)
+    at_one = _values(generator, xp.where(shared, ratio, one) * 0 + one, xp)
+    if not isinstance(xp, Symbolic) and not xp.all(xp.abs(at_one) < 1e-6):
+        raise ValueError(f"generator(1) must be 0; got {float(xp.max(at_one)):g}")
+    terms = xp.where(shared, q.probabilities * f, 0 * one)
+    if np.any(in_p & ~in_q) if isinstance(xp, Symbolic) else xp.any(in_p & ~in_q):
+        if slope_at_infinity is None:
+            raise ValueError(
+                "p > 0 where q = 0: pass slope_at_infinity, the limit of f(t)/t for large t"
+            )
+        cost = _mass_times(p.probabilities, slope_at_infinity, xp)
+        terms = xp.where(in_p & ~in_q, cost, terms)
+    if np.any(in_q & ~in_p) if isinstance(xp, Symbolic) else xp.any(in_q & ~in_p):
+        if at_zero is None:
+            at_zero = _at_zero(generator, ratio, xp)
+        terms = xp.where(in_q & ~in_p, _mass_times(q.probabilities, at_zero, xp), terms)
+    value = xp.sum(terms, axis=axis)
+    if isinstance(xp, Symbolic):
+        return value
+    rounding = 16 * float(xp.finfo(value.dtype).eps) * xp.sum(xp.abs(terms), axis=axis)
+    if not xp.all(value >= -rounding):
+        raise ValueError(
+            f"the sum is negative ({float(xp.min(value)):.3g}): the generator is not convex"
+        )
+    return _terms.scalar(xp.where(value > 0, value, xp.zeros_like(value)))
+
+
+def _ratio(p: Distribution, q: Distribution, shared: Any, xp: Any) -> Any:
+    if isinstance(xp, Symbolic):
+        return xp.where(shared, p.probabilities, 1) / xp.where(shared, q.probabilities, 1)
+    if p.logs is not None:
+        return xp.exp(_terms.log_ratio_where(shared, p, q, xp))
+    return xp.where(shared, p.probabilities, 1.0) / xp.where(shared, q.probabilities, 1.0)
+
+
+def _values(generator: Callable[[Any], Any], ratio: Any, xp: Any) -> Any:
+    """The generator of each ratio, checked."""
+    if isinstance(xp, Symbolic):
+        return np.frompyfunc(generator, 1, 1)(ratio)
+    f = generator(ratio)
+    if getattr(f, "shape", None) != ratio.shape:
+        raise ValueError(
+            f"generator must return one value for each ratio: an array of shape "
+            f"{tuple(ratio.shape)}; got {type(f).__name__} of shape {getattr(f, 'shape', ())}"
+        )
+    if xp.any(xp.isnan(f)):
+        at = int(xp.argmax(xp.astype(xp.reshape(xp.isnan(f), (-1,)), xp.int8)))
+        raise ValueError(f"generator({float(xp.reshape(ratio, (-1,))[at]):g}) is NaN")
+    return f
+
+
+def _at_zero(generator: Callable[[Any], Any], ratio: Any, xp: Any) -> Any:
+    if isinstance(xp, Symbolic):
+        return generator(xp.rational(0))
+    value = xp.reshape(generator(xp.zeros_like(ratio)), (-1,))[0]
+    if xp.isnan(value):
+        raise ValueError("generator(0) is NaN: pass its limit as at_zero")
+    return float(value)
+
+
+def _mass_times(mass: Any, cost: Any, xp: Any) -> Any:
+    """Mass times what a unit of it costs, which may be infinite, and 0 where there is no mass."""
+    if isinstance(xp, Symbolic):
+        cost = cost if is_symbolic(cost) else xp.rational(cost)
+        return mass * cost
+    return xp.where(mass > 0, mass, 1.0) * float(cost)
