@@ -22,7 +22,8 @@ test: .venv/installed  ## all that CI runs: lint, types, the book, the tests, th
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 	$(MAKE) book
-	$(BIN)/python -m pytest --doctest-modules --nbval src tests notebooks
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile \
+	  --doctest-modules --nbval src tests notebooks
 
 audit: .venv/installed  ## check every claim and write results/audit.json
 	$(BIN)/python -m kldiv.claims

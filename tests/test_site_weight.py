@@ -1,4 +1,4 @@
-"""What a page may cost its reader before anything is scrolled to: a budget of bytes and requests."""
+"""What a page may cost its reader before anything is scrolled to: bytes and requests."""
 
 import pytest
 

@@ -33,6 +33,14 @@ def start_mathjax(app):
     app.config.mathjax_path = "mathjax/startup.js"
 
 
+def drop_what_is_not_used(app, pagename, templatename, context, doctree):
+    """Leave out the style sheet of cards and grids where there are none."""
+    if 'class="sd-' not in context.get("body", ""):
+        context["css_files"] = [
+            file for file in context["css_files"] if "sphinx-design" not in str(file.filename)
+        ]
+
+
 def load_later(app, pagename, templatename, context, doctree):
     """Let pictures load when the reader comes near them."""
     if "body" in context:
@@ -43,5 +51,6 @@ def setup(app):
     """Register the handlers with Sphinx."""
     app.connect("builder-inited", start_mathjax, priority=900)
     app.connect("build-finished", drop_font_awesome)
+    app.connect("html-page-context", drop_what_is_not_used, priority=900)
     app.connect("html-page-context", load_later, priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
