@@ -6,6 +6,7 @@ histograms have the same support and can be compared.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from numbers import Integral, Real
 from typing import Any
 
@@ -15,6 +16,10 @@ from numpy.typing import NDArray
 #: Weights of red, green and blue in the luma of an sRGB image (Rec. ITU-R BT.709), in 1/10,000:
 #: whole numbers, so that the luma of a grey pixel is its grey level exactly.
 _LUMA = np.array([2126.0, 7152.0, 722.0])
+
+#: Pixels that are looked at together: in double precision they stay in the processor's cache, and
+#: the memory needed beside the image does not grow with it.
+_PART = 2**16
 
 
 def luma(image: Any) -> np.ndarray:
@@ -31,8 +36,7 @@ def luma(image: Any) -> np.ndarray:
     ----------
     Recommendation ITU-R BT.709-6 (2015), section 3.
     """
-    levels = _check_image(image)
-    return levels @ _LUMA / 10_000 if levels.ndim == 3 else levels
+    return _luma(_check_image(image))
 
 
 def image_distribution(
@@ -74,16 +78,15 @@ def image_distribution(
         raise ValueError(f"bins must be a positive integer; got {bins!r}")
     if not isinstance(pseudocount, (float, Real)) or not 0 <= pseudocount < np.inf:
         raise ValueError(f"pseudocount must be finite and not negative; got {pseudocount!r}")
-    if channels == "luma":
-        counts = _counts(luma(image), bins)
-    elif channels == "pooled":
-        counts = _counts(_check_image(image), bins)
+    image = _check_image(image)
+    if channels == "luma" and image.ndim == 3:
+        counts = _count(image, bins, lambda part: _bin_numbers(_luma(part), bins))
+    elif channels in ("luma", "pooled"):
+        counts = _count_levels(image, bins)
     elif channels == "joint":
-        levels = _check_image(image)
-        if levels.ndim != 3:
-            raise ValueError(f"a joint histogram needs an RGB image; got shape {levels.shape}")
-        red, green, blue = _bin_numbers(levels, bins).reshape(-1, 3).T
-        counts = np.bincount((red * bins + green) * bins + blue, minlength=bins**3)
+        if image.ndim != 3:
+            raise ValueError(f"a joint histogram needs an RGB image; got shape {image.shape}")
+        counts = _count(image, bins**3, lambda part: _joint_numbers(part, bins))
     else:
         raise ValueError(f'channels must be "luma", "pooled" or "joint"; got {channels!r}')
     smoothed = counts + pseudocount
@@ -96,16 +99,43 @@ def bin_edges(bins: int) -> np.ndarray:
     return np.linspace(0, 256, bins + 1)
 
 
-def _counts(values: np.ndarray, bins: int) -> np.ndarray:
-    return np.bincount(_bin_numbers(values, bins).ravel(), minlength=bins)
+def _count(image: np.ndarray, size: int, numbers: Callable[[Any], np.ndarray]) -> np.ndarray:
+    """How often each of 0 to `size` − 1 is among `numbers` of the image, a few rows at a time."""
+    rows = max(1, max(_PART, size) // image[0].size)
+    counts = np.zeros(size, dtype=np.intp)
+    for start in range(0, len(image), rows):
+        part = numbers(image[start : start + rows])
+        counts += np.bincount(part.ravel(), minlength=size)
+    return counts
+
+
+def _count_levels(image: np.ndarray, bins: int) -> np.ndarray:
+    """Pixels, or all channels' entries, in each of `bins` bins."""
+    if image.dtype != np.uint8:
+        return _count(image, bins, lambda part: _bin_numbers(part, bins))
+    levels = _count(image, 256, np.asarray)  # a byte is its own number; levels are binned once
+    counts = np.zeros(bins, dtype=np.intp)
+    np.add.at(counts, _bin_numbers(np.arange(256), bins), levels)
+    return counts
 
 
 def _bin_numbers(values: np.ndarray, bins: int) -> np.ndarray:
     # 256 levels, so that with 256 bins each level has its own; fractions of luma reach 255.0.
-    return (values * (bins / 256)).astype(np.intp)
+    return (values.astype(float, copy=False) * (bins / 256)).astype(np.intp)
 
 
-def _check_image(image: Any) -> NDArray[np.float64]:
+def _joint_numbers(image: np.ndarray, bins: int) -> np.ndarray:
+    red, green, blue = _bin_numbers(image, bins).reshape(-1, 3).T
+    numbers: np.ndarray = (red * bins + green) * bins + blue
+    return numbers
+
+
+def _luma(image: np.ndarray) -> np.ndarray:
+    image = image.astype(float)
+    return image @ _LUMA / 10_000 if image.ndim == 3 else image
+
+
+def _check_image(image: Any) -> NDArray[Any]:
     levels = np.asarray(image)
     if levels.ndim not in (2, 3) or (levels.ndim == 3 and levels.shape[2] != 3) or levels.size == 0:
         raise ValueError(f"an image must have shape (h, w) or (h, w, 3); got {levels.shape}")
@@ -120,4 +150,4 @@ def _check_image(image: Any) -> NDArray[np.float64]:
             f"grey levels must lie between 0 and 255; the largest is {levels.max():g}: "
             "multiply an image in [0, 1] by 255"
         )
-    return levels.astype(np.float64)
+    return levels

@@ -133,7 +133,8 @@ def train(
     rows = len(tensors[0])
     order = torch.Generator().manual_seed(seed)
     noise = torch.Generator(device).manual_seed(seed + 1)
-    optimizer = torch.optim.Adam(model.parameters(), lr=float(learning_rate), fused=True)
+    parameters = list(model.parameters())  # once: a step would feel the walk through the modules
+    optimizer = torch.optim.Adam(parameters, lr=float(learning_rate), fused=True)
     run = _Run(model, optimizer, order, noise, History())
     settings = {
         "batch_size": int(batch_size),
@@ -159,7 +160,8 @@ def train(
                 for step, picked in enumerate(permutation.split(batch_size), start=1):
                     batch = [tensor.index_select(0, picked) for tensor in tensors]
                     place = f"epoch {epoch}, step {step} of {steps}"
-                    meter.add(_step(model, loss, batch, noise, optimizer, place))
+                    terms = loss(model, *batch, generator=noise)
+                    meter.add(_step(terms, parameters, optimizer, place))
                     bar.update(len(picked))
                 history.rows.append(meter.row())
                 bar.set_postfix(epoch=f"{epoch}/{epochs}", loss=f"{history.last['loss']:.2f}")
@@ -172,26 +174,24 @@ def train(
 
 
 def _step(
-    model: nn.Module,
-    loss: LossFunction,
-    batch: list[Tensor],
-    noise: torch.Generator,
+    terms: dict[str, Tensor],
+    parameters: list[nn.Parameter],
     optimizer: torch.optim.Optimizer,
     place: str,
 ) -> dict[str, float]:
     """One step of the optimiser. Returns the terms of the loss and the gradient's norm."""
-    terms = loss(model, *batch, generator=noise)
     if not isinstance(terms, dict) or "loss" not in terms:
         raise TypeError(f'loss must return a dict with an entry "loss"; got {type(terms).__name__}')
     for name, term in terms.items():
         if not isinstance(term, Tensor) or term.ndim != 0:
             raise TypeError(f"loss must return scalar tensors; {name!r} is {term!r}")
-    optimizer.zero_grad()
+    for parameter in parameters:
+        parameter.grad = None
     terms["loss"].backward()
-    gradients = [p.grad for p in model.parameters() if p.grad is not None]
-    gradient_norm = torch.nn.utils.get_total_norm(gradients)
-    values = {name: term.item() for name, term in terms.items()}
-    values["gradient_norm"] = gradient_norm.item()
+    norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+    # Read at once: each number fetched alone would wait for the device.
+    numbers = [term.detach().to(norm.device) for term in terms.values()] + [norm]
+    values = dict(zip([*terms, "gradient_norm"], torch.stack(numbers).tolist(), strict=True))
     for name, words in (("loss", "loss"), ("gradient_norm", "norm of the gradient")):
         if not math.isfinite(values[name]):
             raise FloatingPointError(
