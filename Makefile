@@ -41,8 +41,12 @@ models: .venv/installed  ## train the autoencoders that run in the page
 words: .venv/installed  ## count the words of the chapters, for chapter 12
 	$(BIN)/python -m kldiv.words
 
-bench: .venv/installed  ## measure the package's speed against others'
-	$(BIN)/python -m benchmarks
+bench: .venv/installed  ## measure the package's speed against others', and what pages cost
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet "dask[array]" divergence==1.1.0
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps pythae==0.1.2
+	$(BIN)/python -m benchmarks.keras
+	$(BIN)/python -m benchmarks $(OPTIONS)
+	$(BIN)/python -m benchmarks.site
 
 outputs: .venv/installed  ## execute the chapters and store their outputs, for nbval to compare with
 	$(BIN)/python -m nbconvert --to notebook --execute --inplace \

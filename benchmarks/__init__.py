@@ -1,0 +1,1 @@
+"""The package's speed against others: `python -m benchmarks --help`."""

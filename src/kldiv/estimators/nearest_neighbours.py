@@ -14,7 +14,7 @@ from kldiv._units import units_per_nat
 from kldiv.estimators._checks import as_numpy, numeric_arrays, one_of, whole_number
 from kldiv.estimators._estimate import Estimate
 from kldiv.estimators._jackknife import jackknife_error
-from kldiv.estimators._neighbours import balls, neighbours
+from kldiv.estimators._neighbours import balls, neighbours, tree_of
 
 #: Distances below it, where the largest coordinate is about 1, have squares that underflow.
 _COINCIDE = 1e-150
@@ -129,8 +129,9 @@ def kl_nearest_neighbours(
     points_x, points_y = as_numpy(x), as_numpy(y)
     _refuse_coincidences(points_x, points_y)
 
-    near_x, rho = neighbours(points_x, points_x, k + 1, workers, itself=True)
-    near_y, nu = neighbours(points_y, points_x, k + 1, workers)
+    tree_x, tree_y = tree_of(points_x), tree_of(points_y)
+    near_x, rho = neighbours(tree_x, points_x, tree_x.indices, k + 1, workers, itself=True)
+    near_y, nu = neighbours(tree_y, points_x, tree_x.indices, k + 1, workers)
     if min(rho[:, 0].min(), nu[:, 0].min()) < _COINCIDE:
         raise ValueError("points are nearer to each other than double precision can tell")
     offset = math.log(m / (n - 1))
@@ -140,8 +141,8 @@ def kl_nearest_neighbours(
         from scipy.special import digamma
 
         radii = np.maximum(rho[:, k - 1], nu[:, k - 1])
-        at_x, counts_x = balls(points_x, points_x, radii, at_x, k, workers, itself=True)
-        at_y, counts_y = balls(points_y, points_x, radii, at_y, k, workers)
+        at_x, counts_x = balls(tree_x, points_x, radii, at_x, k, workers, itself=True)
+        at_y, counts_y = balls(tree_y, points_x, radii, at_y, k, workers)
         offset += float(np.mean(digamma(counts_x) - digamma(counts_y)))
     log_distances = _log_distance(x, y, at_y, xp) - _log_distance(x, x, at_x, xp)
     value = (d * xp.mean(log_distances) + offset) * scale
@@ -175,6 +176,8 @@ def _to_unit_size(x: Any, y: Any, xp: Any) -> tuple[Any, Any]:
 def _refuse_coincidences(x: Any, y: Any) -> None:
     """Points at the same place: log 0, or an estimate that is wrong without showing it."""
     both = np.concatenate([x, y])
+    if np.all(np.diff(np.sort(both[:, 0])) > 0):  # they differ in one coordinate already
+        return
     order = np.lexsort(both.T)
     same = np.all(both[order[1:]] == both[order[:-1]], axis=1)
     if not same.any():

@@ -1,0 +1,16 @@
+"""The rows of the table, in its order."""
+
+from benchmarks import engines, epochs, growth, images, kl_vectors, neighbours, profile, seeds
+from benchmarks._measure import Agreement, Comparison, Memory
+from benchmarks.growth import Growth
+
+ROWS: list[Comparison | Memory | Agreement | Growth] = [
+    *kl_vectors.COMPARISONS,
+    *images.COMPARISONS,
+    *neighbours.COMPARISONS,
+    *epochs.COMPARISONS,
+    *profile.COMPARISONS,
+    *seeds.COMPARISONS,
+    *engines.COMPARISONS,
+    *growth.ROWS,
+]

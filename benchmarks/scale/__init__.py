@@ -1,0 +1,1 @@
+"""Small real runs of the engines that carry what no longer fits one machine."""
