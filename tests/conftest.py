@@ -16,6 +16,9 @@ from kldiv.replication.store import Store
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("repeatable")
 
+# Not tests, and they import what is not installed for them.
+collect_ignore = ["mutation"]
+
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 
 

@@ -54,7 +54,7 @@ def test_near_distributions_keep_their_digits(seed, size, shift):
 def test_a_discrete_kl_of_1e_15_is_right_to_six_digits():
     step = 2.0**-25  # KL = −½ log(1 − 4 step²) ≈ 2 step² = 1.8e-15
     value = kl_divergence([0.5, 0.5], [0.5 + step, 0.5 - step])
-    assert value == pytest.approx(-math.log1p(-4 * step**2) / 2, rel=1e-12)
+    assert value == pytest.approx(-math.log1p(-4 * step**2) / 2, rel=1e-12, abs=0)
 
 
 @repeatable
@@ -64,7 +64,7 @@ def test_single_precision_is_accurate_and_never_negative(seed, size, shift):
     p, q = (c.astype(np.float32) / np.float32(2**24) for c in (a, b))
     truth = kl_divergence(p.astype(float), q.astype(float))
     for value in (kl_divergence(p, q), kl_divergence(torch.from_numpy(p), torch.from_numpy(q))):
-        assert float(value) == pytest.approx(truth, rel=1e-4)
+        assert float(value) == pytest.approx(truth, rel=1e-4, abs=0)
     noisy = np.float32(np.random.default_rng(seed).dirichlet(np.ones(size)))
     close = noisy * np.float32(1 + 1e-7)
     for divergence in (kl_divergence, js_divergence, jeffreys_divergence):
@@ -111,12 +111,13 @@ def test_near_normals_keep_their_digits(mean, shift, stretch, closeness, scale):
 def test_a_normal_kl_of_1e_15_is_right_to_six_digits(std_q):
     truth = true_kl_normal(0, 1, 0, std_q)
     assert 0.5e-15 < truth < 2e-15
-    assert kl_normal(0, 1, 0, std_q) == pytest.approx(truth, rel=1e-12)
+    assert kl_normal(0, 1, 0, std_q) == pytest.approx(truth, rel=1e-12, abs=0)
     cov = [[std_q**2, 0.0], [0.0, 1.0]]
     truth = true_kl_multivariate([0, 0], np.eye(2), [0, 0], cov)
-    assert kl_multivariate_normal([0, 0], np.eye(2), [0, 0], cov) == pytest.approx(truth, rel=1e-9)
+    value = kl_multivariate_normal([0, 0], np.eye(2), [0, 0], cov)
+    assert value == pytest.approx(truth, rel=1e-9, abs=0)
     log_var = 2 * math.log(std_q)
-    assert kl_standard_normal([0.0], [log_var]) == pytest.approx(log_var**2 / 4, rel=1e-6)
+    assert kl_standard_normal([0.0], [log_var]) == pytest.approx(log_var**2 / 4, rel=1e-6, abs=0)
 
 
 @repeatable
@@ -127,7 +128,8 @@ def test_ill_conditioned_covariances(seed, spread, closeness):
     cov_p = cov_q + closeness * other
     cov_p = (cov_p + cov_p.T) / 2
     truth = true_kl_multivariate(mean, cov_p, mean, cov_q)
-    assert kl_multivariate_normal(mean, cov_p, mean, cov_q) == pytest.approx(truth, rel=1e-6)
+    value = kl_multivariate_normal(mean, cov_p, mean, cov_q)
+    assert value == pytest.approx(truth, rel=1e-6, abs=0)
 
 
 @repeatable
@@ -154,6 +156,24 @@ def test_extreme_scales_and_infinities():
     zero, eye = np.zeros(2), np.eye(2)
     tiny_to_huge = kl_multivariate_normal(zero, eye * 1e-300, zero, eye * 1e300)
     assert tiny_to_huge == pytest.approx(600 * math.log(10) - 1)
+
+
+def test_one_extreme_pair_of_a_batch_leaves_the_others_alone():
+    mean, eye = np.array([1.0, 0.0]), np.eye(2)
+    # In turn: ordinary, an overflow of the covariances, of the means; nearly equal.
+    means = np.array([[1.0, 0.0], [0.0, 0.0], [1e200, 1e200], [0.0, 0.0]])
+    covs_p = np.array([2.0, 1e200, 1e-300, 1 + 1e-8])[:, None, None] * eye
+    covs_q = np.array([1.0, 1e-200, 1e-300, 1.0])[:, None, None] * eye
+    values = kl_multivariate_normal(means, covs_p, 0 * mean, covs_q)
+    assert values[0] == pytest.approx(1.5 - math.log(2), rel=1e-14)
+    assert values[1] == values[2] == math.inf
+    assert values[3] == pytest.approx(0.5e-16, rel=1e-6, abs=0)
+
+
+@pytest.mark.parametrize("scale", [1e-10, 1.0, 1e10])
+def test_rounding_may_leave_a_covariance_asymmetric(scale):
+    cov = scale * np.array([[2.0, 0.5 + 1e-9], [0.5, 1.0]])
+    assert kl_multivariate_normal([0, 0], cov, [0, 0], cov) == pytest.approx(0, abs=1e-15)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,25 @@ def test_gradients_are_the_analytic_ones_also_at_zeros_of_p(dtype):
     torch.testing.assert_close(q.grad, -ratio)
 
 
+def test_each_row_of_a_batch_has_its_own_gradient():
+    p = tensor([[0.5, 0.5, 0.0], [0.2, 0.3, 0.5]], requires_grad=True)
+    q = tensor([[0.1, 0.3, 0.6], [0.4, 0.4, 0.2]], requires_grad=True)
+    kl_divergence(p, q)[1].backward()
+    ratio = (p / q).detach()
+    expected = torch.stack([torch.zeros(3, dtype=torch.float64), ratio[1].log() + 1])
+    torch.testing.assert_close(p.grad, expected)
+    torch.testing.assert_close(q.grad, torch.stack([0 * ratio[0], -ratio[1]]))
+
+
+@pytest.mark.parametrize("function", [kl_divergence, cross_entropy, jeffreys_divergence])
+def test_gradients_are_finite_where_the_value_is_not(function):
+    p, q = (tensor(x, requires_grad=True) for x in ([0.5, 0.5], [1.0, 0.0]))
+    value = function(p, q)
+    value.backward()
+    assert value == math.inf
+    assert p.grad.isfinite().all() and q.grad.isfinite().all()
+
+
 @pytest.mark.parametrize("function", [*FUNCTIONS, entropy])
 @pytest.mark.parametrize("same", [False, True])
 def test_gradcheck_through_softmax_also_where_q_is_p(function, same):
@@ -48,6 +67,12 @@ def test_gradients_stay_finite_where_a_softmax_gives_exact_zeros(function):
     function(logits.softmax(-1), others.softmax(-1)).backward()
     for gradient in (logits.grad, others.grad):
         assert gradient.isfinite().all() and gradient[0] != 0 and gradient[2] == 0
+
+
+def test_cross_entropy_is_linear_in_p_also_at_its_zeros():
+    p, q = tensor([1.0, 0.0, 0.0], requires_grad=True), tensor([0.5, 0.25, 0.25])
+    cross_entropy(p, q).backward()
+    torch.testing.assert_close(p.grad, -q.log())
 
 
 def test_the_gradient_of_js_at_a_shared_zero_is_zero():
@@ -101,6 +126,14 @@ def test_sympy_takes_one_formula_with_numpy():
 def test_a_base_stays_exact_for_arrays_of_symbols():
     rows = np.array([[sp.Rational(1, 2)] * 2] * 3)
     assert [sp.simplify(v) for v in entropy(rows, base=2)] == [1, 1, 1]
+    half, quarter = [sp.Rational(1, 2)] * 2, [sp.Rational(1, 4), sp.Rational(3, 4)]
+    kl = sp.log(sp.Rational(4, 3)) / 2
+    for value, nats in [
+        (kl_divergence(half, quarter, base=2), kl),
+        (cross_entropy(half, quarter, base=2), kl + sp.log(2)),
+        (jeffreys_divergence(half, quarter, base=2), sp.log(3) / 4),
+    ]:
+        assert vanishes(value - nats / sp.log(2)) and not value.has(sp.Float)
 
 
 def test_a_weight_of_zero_drops_its_symbolic_distribution():

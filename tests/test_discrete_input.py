@@ -51,6 +51,13 @@ def test_lists_and_integers_join_what_they_come_with():
     assert kl_divergence(np.float32(HALF), np.array(QUARTER)).dtype == np.float64
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_counts_are_divided_by_their_sums(function):
+    assert function([3, 1], [2, 6], normalize=True) == pytest.approx(
+        function([0.75, 0.25], QUARTER), rel=1e-14
+    )
+
+
 @pytest.mark.parametrize("normalize", [False, True])
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_inputs_are_never_modified(function, normalize):

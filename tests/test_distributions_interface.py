@@ -1,5 +1,6 @@
 """What `kl` takes and returns, what it refuses, and how it is extended."""
 
+import functools
 import itertools
 import math
 import re
@@ -291,6 +292,16 @@ def test_bad_input_is_refused_with_what_was_passed(p, q, options, error, message
         kl(p, q, **options)
 
 
+def test_a_bad_base_is_refused_before_anything_is_computed():
+    with pytest.raises(ValueError, match="base must be"):
+        kl(NORMAL, "not a distribution", base=1)
+
+
+def test_two_draws_are_enough():
+    drawn = kl(NORMAL, st.norm(), method="monte carlo", draws=2)
+    assert drawn.draws == 2 and math.isfinite(drawn.error)
+
+
 # --- The registry ---------------------------------------------------------------------------------
 
 
@@ -357,12 +368,20 @@ def test_what_a_closed_form_is_given(registry):
 
 
 def test_a_closed_form_that_is_wrong_is_not_believed(registry):
-    for wrong in (math.nan, -0.5):
-        register_kl(wedge, st.uniform, replace=True)(lambda p, q, wrong=wrong: wrong)
-        with pytest.raises(ArithmeticError, match=f"returned {wrong}"):
+    def careless(p, q, value=math.nan):
+        return value
+
+    negative = functools.partial(careless, value=-0.5)  # has no name
+    for function, message in [
+        (careless, "closed form careless returned nan"),
+        (negative, r"closed form functools\.partial\(.*careless.* returned -0\.5"),
+    ]:
+        register_kl(wedge, st.uniform, replace=True)(function)
+        with pytest.raises(ArithmeticError, match=message):
             kl(wedge(), st.uniform())
-    register_kl(wedge, st.uniform, replace=True)(lambda p, q: -1e-17)
-    assert kl(wedge(), st.uniform()) == 0
+    for rounding in (-1e-17, -1e-9):
+        register_kl(wedge, st.uniform, replace=True)(lambda p, q, value=rounding: value)
+        assert kl(wedge(), st.uniform()) == 0
 
 
 def test_subclasses_do_not_inherit(registry):
@@ -387,3 +406,5 @@ def test_no_warning_leaks():
     assert value.method == "quadrature" and value > 0
     assert kl(st.norminvgauss(2, 1), st.norm()) > 0
     assert kl(st.exponnorm(2), st.gumbel_r()) > 0
+    with np.errstate(all="raise"):
+        assert kl(st.exponnorm(2), st.gumbel_r()) > 0

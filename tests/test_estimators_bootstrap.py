@@ -74,23 +74,24 @@ def resampled(x, y, method, resamples, seed):
     return np.sort(values)
 
 
+@pytest.mark.parametrize(("level", "lowest", "highest"), [(0.9, 2, 38), (0.8, 4, 36)])
 @pytest.mark.parametrize("method", ["basic", "percentile", "subsampling"])
-def test_the_quantiles_by_hand(method):
+def test_the_quantiles_by_hand(method, level, lowest, highest):
     rng = np.random.default_rng(5)
     x, y = rng.normal(size=11), rng.normal(1, 1, size=8)
     values, estimate = resampled(x, y, method, 40, 7), difference(x, y)
-    low, high = values[1], values[37]  # the 2nd and the 38th of 40
+    low, high = values[lowest - 1], values[highest - 1]  # of 40
     expected = {
         "percentile": (low, high),
         "basic": (2 * estimate - high, 2 * estimate - low),
         "subsampling": (estimate - high + values.mean(), estimate - low + values.mean()),
     }[method]
-    found = bootstrap(difference, x, y, seed=7, resamples=40, level=0.9, method=method)
+    found = bootstrap(difference, x, y, seed=7, resamples=40, level=level, method=method)
     assert isinstance(found, Interval)
     assert (found.lower, found.upper) == pytest.approx(expected, rel=1e-12)
     assert found.standard_error == pytest.approx(values.std(ddof=1), rel=1e-12)
     from_generator = bootstrap(
-        difference, x, y, seed=np.random.default_rng(7), resamples=40, level=0.9, method=method
+        difference, x, y, seed=np.random.default_rng(7), resamples=40, level=level, method=method
     )
     assert from_generator == found
 
@@ -100,6 +101,12 @@ def test_the_defaults():
     full = bootstrap(difference, x, y, seed=0, resamples=999, level=0.95, method="basic")
     assert bootstrap(difference, x, y, seed=0) == full
     assert bootstrap(difference, x, y, seed=1) != full
+
+
+def test_just_enough_draws():
+    two = bootstrap(difference, X[:2], X[:2], seed=0, resamples=2)
+    four = bootstrap(difference, X[:4], X[:4], seed=0, resamples=2, method="subsampling")
+    assert all(math.isfinite(end) for interval in (two, four) for end in interval)
 
 
 def test_samples_of_every_kind():

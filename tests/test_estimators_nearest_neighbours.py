@@ -98,6 +98,7 @@ def test_brute_force_agrees(n, m, d, k, variant):
 @pytest.mark.parametrize("k", [1, 2])
 def test_the_error_is_the_jackknife(k):
     x, y = points(0, 20, 2, 0.5), points(1, 15, 2)
+    y[-1] = 100.0  # nobody's neighbour
     without_x = [brute(np.delete(x, i, 0), y, k) for i in range(20)]
     without_y = [brute(x, np.delete(y, j, 0), k) for j in range(15)]
     variance = 19 * np.var(without_x) + 14 * np.var(without_y)
@@ -106,6 +107,7 @@ def test_the_error_is_the_jackknife(k):
     in_bits = kl_nearest_neighbours(x, y, k=k, base=2)
     assert float(in_bits) == pytest.approx(float(found) / math.log(2), rel=1e-13)
     assert in_bits.standard_error == pytest.approx(found.standard_error / math.log(2), rel=1e-13)
+    assert in_bits.base == 2 and in_bits.unit == "bits"
 
 
 def test_the_default_is_five_fixed_neighbours():
@@ -167,6 +169,16 @@ def test_torch_gives_the_same_with_a_gradient(variant):
     assert float(single) == pytest.approx(float(in_numpy), rel=1e-4)
 
 
+def test_single_precision_sees_points_that_are_close():
+    x, y = points(0, 12, 2).astype(np.float32), points(1, 12, 2).astype(np.float32)
+    x[0], y[0] = [0, 0], [0, 1e-25]  # the square of 1e-25 is 0 in single precision
+    found = kl_nearest_neighbours(x, y, k=1)
+    in_double = kl_nearest_neighbours(x.astype(float), y.astype(float), k=1)
+    assert found.value.dtype == np.float32
+    assert float(found) == pytest.approx(float(in_double), rel=1e-5)
+    assert found.standard_error == in_double.standard_error
+
+
 # --- Bad input ----------------------------------------------------------------------------------
 
 X, Y = points(0, 10, 2), points(1, 10, 2)
@@ -191,10 +203,11 @@ X, Y = points(0, 10, 2), points(1, 10, 2)
         (np.r_[X, X[:1]], np.r_[Y, X[3:4]], {}, ValueError, "1 within x, 1 between x and y"),
         (np.zeros((9, 1)), np.zeros((9, 1)), {}, ValueError, "8 within x, 8 within y, 1 between"),
         (np.r_[X, [[1e-170, 0], [0, 0]]], Y, {}, ValueError, "nearer to each other than"),
+        (np.r_[X, [[0, 0]]], np.r_[Y, [[1e-170, 0]]], {}, ValueError, "nearer to each other"),
         (X, np.r_[Y, X[:1] * 0], {"k": 1.0}, TypeError, "k must be a whole number; got 1.0"),
         (X, Y, {"k": True}, TypeError, "k must be a whole number; got True"),
         (X, Y, {"k": 0}, ValueError, "k must be at least 1; got 0"),
-        (X, Y, {"variant": "kd"}, ValueError, "'fixed', 'adaptive'; got 'kd'"),
+        (X, Y, {"variant": "kd"}, ValueError, "^variant must .* 'adaptive'; got 'kd'"),
         (X, Y, {"workers": 0}, ValueError, "workers"),
         (X, Y, {"workers": -2}, ValueError, "workers must be at least -1"),
         (X, Y, {"base": 1.0}, ValueError, "base must be"),

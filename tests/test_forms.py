@@ -67,7 +67,7 @@ def test_small_differences_of_logits_keep_their_digits():
     p = np.exp(logits) / np.exp(logits).sum()
     fisher = (p * step**2).sum() - (p * step).sum() ** 2
     value = kl_divergence(logits, logits + step, form="logits")
-    assert value == pytest.approx(fisher / 2, rel=1e-5)
+    assert value == pytest.approx(fisher / 2, rel=1e-5, abs=0)
 
 
 def test_minus_infinity_is_a_zero():
@@ -85,6 +85,14 @@ def test_gradients_of_logits_are_those_of_the_softmax():
     torch.testing.assert_close(b.grad, q - p)
     log_ratio = torch.where(p > 0, (p / q).log(), 0.0)
     torch.testing.assert_close(a.grad, p * (log_ratio - (p * log_ratio).sum()))
+
+
+def test_logits_that_look_like_probabilities_are_logits():
+    a, b = np.array([0.25, 0.75]), np.array([0.5, 0.5])
+    p = 1 / (1 + math.exp(0.5))
+    assert kl_divergence(a, b, form="logits") == pytest.approx(
+        kl_divergence([p, 1 - p], [0.5, 0.5]), rel=1e-12
+    )
 
 
 def test_single_precision_logits_stay_single():

@@ -46,6 +46,8 @@ def test_sympy_proves_that_the_regulariser_is_the_closed_form():
     assert vanishes(regulariser - kl_normal(mu_1, sp.exp(log_var / 2), 0, 1))
     two = kl_standard_normal([mu_1, mu_2], [log_var, 0])
     assert vanishes(two - regulariser - mu_2**2 / 2)
+    rows = kl_standard_normal(np.array([[mu_1, 0], [mu_2, 1]]), np.array([[0, 0], [0, 0]]))
+    assert list(rows) == [mu_1**2 / 2, mu_2**2 / 2 + sp.Rational(1, 2)]
 
 
 # --- Gradients ----------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ BAD_NORMAL = {
     "infinite std": ((0, math.inf, 0, 1), ValueError, "std_p .*inf"),
     "NaN mean": ((math.nan, 1, 0, 1), ValueError, "mean_p .*nan"),
     "infinite mean": ((0, 1, torch.tensor(-math.inf), 1), ValueError, "mean_q .*-inf"),
-    "shapes": (([1, 2], [1, 2, 3], 0, 1), ValueError, r"mean_p has \(2,\).*std_p has \(3,\)"),
+    "shapes": (([1, 2], [1, 2, 3], 0, 1), ValueError, r"mean_p has \(2,\), std_p has \(3,\)"),
     "string": (("0", 1, 0, 1), TypeError, "mean_p .*'0'"),
     "None": ((0, None, 0, 1), TypeError, "std_p .*None"),
     "complex": ((0, 1, 1j, 1), TypeError, "mean_q .*1j"),
@@ -146,9 +148,28 @@ BAD_MULTIVARIATE = {
     "NaN": ((ZERO, EYE * math.nan, ZERO, EYE), ValueError, "cov_p .*nan"),
     "infinite mean": (([math.inf, 0], EYE, ZERO, EYE), ValueError, "mean_p .*inf"),
     "dimensions": ((ZERO, EYE, np.zeros(3), EYE), ValueError, r"mean_q has \(3,\)"),
-    "not square": ((ZERO, np.ones((2, 3)), ZERO, EYE), ValueError, r"cov_p has \(2, 3\)"),
+    "infinite mean of q": ((ZERO, EYE, [0, math.nan], EYE), ValueError, "mean_q .*nan"),
+    "asymmetric, beside a large one": (
+        (ZERO, [1e12 * EYE, [[1, 0.5], [0, 1]]], ZERO, EYE),
+        ValueError,
+        r"cov_p .*symmetric.*0\.5",
+    ),
+    "asymmetric and small": (
+        (ZERO, EYE, ZERO, [[1e-10, 1e-11], [0, 1e-10]]),
+        ValueError,
+        "cov_q .*symmetric.*1e-11",
+    ),
+    "not square": (
+        (ZERO, np.ones((2, 3)), ZERO, EYE),
+        ValueError,
+        r"cov_p must have shape \(\.\.\., k, k\): .*cov_p has \(2, 3\)",
+    ),
     "variances": ((ZERO, np.ones(2), ZERO, np.ones(2)), ValueError, r"cov_p has \(2,\)"),
-    "numbers": ((0.0, 1.0, 0.0, 1.0), ValueError, r"mean_p has \(\)"),
+    "numbers": (
+        (0.0, 1.0, 0.0, 1.0),
+        ValueError,
+        r"mean_p must have shape \(\.\.\., k\): mean_p has \(\), cov_p has \(\)",
+    ),
     "no dimension": ((ZERO[:0], EYE[:0, :0], ZERO[:0], EYE[:0, :0]), ValueError, r"\(0, 0\)"),
     "batches": ((np.zeros((3, 2)), [EYE] * 4, ZERO, EYE), ValueError, r"\(3, 2\).*\(4, 2, 2\)"),
     "symbols": (([mu_1, 0], EYE, ZERO, EYE), TypeError, "symbols"),

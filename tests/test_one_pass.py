@@ -16,6 +16,10 @@ def fast(p, q, axis=-1):
     return _one_pass.kl(p, q, axis, _general_kl)
 
 
+def never(p, q):
+    raise AssertionError("no row is to be computed with care")
+
+
 def pair(shape, seed=0, alpha=1.0):
     return np.random.default_rng(seed).dirichlet(np.full(shape[-1], alpha), size=(2, *shape[:-1]))
 
@@ -46,7 +50,7 @@ def test_infinities():
     q /= q.sum()
     assert fast(p, q) == math.inf
     rows = np.stack([p, p]), np.stack([q, pair((6,))[1]])
-    assert kl_divergence(*rows)[0] == math.inf
+    assert kl_divergence(*rows)[0] == fast(*rows)[0] == math.inf
     assert kl_divergence(*rows)[1] == _general_kl(p, rows[1][1])
     p[2] = q[2]
     p /= p.sum()
@@ -62,6 +66,36 @@ def test_small_values_are_computed_with_care():
     rows = kl_divergence(np.stack([p, p]), np.stack([q, far]))
     assert rows[0] == _general_kl(p, q)
     assert rows[1] == pytest.approx(_general_kl(p, far), rel=1e-14)
+
+
+def test_care_begins_below_a_64th_of_a_nat():
+    p = np.array([0.5, 0.5])
+    above, below = (
+        p + np.array([1, -1]) * math.sqrt(-math.expm1(-2 * kl)) / 2  # KL = −½ log(1 − 4 step²)
+        for kl in (1.1 / 64, 0.9 / 64)
+    )
+    assert fast(p, above) is not None
+    assert fast(p, below) is None
+    values = _one_pass.kl(np.stack([p, p]), np.stack([above, below]), -1, lambda p, q: 0.0)
+    assert values[0] > 1 / 64 and values[1] == 0
+
+
+@pytest.mark.parametrize("zeros", [False, True])
+def test_large_values_need_no_care(zeros):
+    p, q = pair((7, 5))
+    if zeros:
+        p[:, 1] = 0
+        p /= p.sum(-1, keepdims=True)
+    value = _one_pass.kl(p, q, -1, never)
+    np.testing.assert_allclose(value, _general_kl(p, q), rtol=1e-13)
+
+
+def test_a_whole_block_of_zeros():
+    p, q = pair((2 * BLOCK,))
+    p[:BLOCK] = 0
+    p /= p.sum()
+    assert fast(p, q) == pytest.approx(_general_kl(p, q), rel=1e-13)
+    assert fast(np.zeros(3), np.array([0.25, 0.25, 0.5])) is None
 
 
 @pytest.mark.parametrize("extreme", [1e-290, 1e-310, 5e-324])
@@ -86,6 +120,24 @@ def test_wrong_input_is_left_to_the_general_way(bad, shape, which):
         kl_divergence(*pq)
 
 
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_negative_entry_is_seen_though_the_sum_is_1(which):
+    pq = [np.array([0.5, 0.5]), np.array([0.5, 0.5])]
+    pq[which] = np.array([-0.25, 1.25])
+    assert fast(*pq) is None
+    assert fast(*(np.stack([x, x]) for x in pq)) is None
+    with pytest.raises(ValueError, match="pq"[which] + r" .*-0\.25"):
+        kl_divergence(*pq)
+
+
+def test_the_last_axis_by_its_number():
+    p, q = pair((2, 3, 4))
+    np.testing.assert_array_equal(fast(p, q, 2), fast(p, q))
+    assert fast(p, q, 4) is None
+    with pytest.raises(ValueError, match="axis 4 is not an axis"):
+        kl_divergence(p, q, axis=4)
+
+
 @pytest.mark.parametrize(
     ("p", "q", "axis"),
     [
@@ -107,10 +159,11 @@ def test_what_is_not_for_the_fast_way(p, q, axis):
 
 def test_the_tolerance_is_that_of_the_general_way():
     off = math.sqrt(np.finfo(float).eps)
-    for error, accepted in [(0.9 * off, True), (1.1 * off, False)]:
-        q = np.array([0.25, 0.75 + error])
-        assert (fast(np.array([0.5, 0.5]), q) is not None) == accepted
-        assert (fast(np.full((2, 2), 0.5), np.stack([q, q])) is not None) == accepted
+    for error, accepted in [(0.9 * off, True), (off, True), (1.1 * off, False)]:
+        p, q = np.array([0.5, 0.5]), np.array([0.25, 0.75 + error])
+        for pair in ((p, q), (q, p)):
+            assert (fast(*pair) is not None) == accepted
+            assert (fast(*(np.stack([x, x]) for x in pair)) is not None) == accepted
 
 
 def test_no_temporary_of_the_size_of_the_input():

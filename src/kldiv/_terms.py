@@ -75,9 +75,9 @@ def cross_terms(p: Distribution, q: Distribution, xp: Any) -> Any:
     """−p log q, elementwise: 0 where p = 0, infinite where only q = 0."""
     in_p, in_q = supported(p, xp), supported(q, xp)
     if isinstance(xp, Symbolic):
-        safe_q = xp.where(in_p & in_q, q.probabilities, 1)
+        safe_q = xp.where(in_q, q.probabilities, 1)
         return xp.where(in_p & ~in_q, xp.infinity, -p.probabilities * xp.log(safe_q))
-    return xp.where(in_p & ~in_q, math.inf, 0.0 - p.probabilities * log_of(q, in_p & in_q, xp))
+    return xp.where(in_p & ~in_q, math.inf, 0.0 - p.probabilities * log_of(q, in_q, xp))
 
 
 def in_base(nats: Any, base: float | None, xp: Any) -> Any:

@@ -83,7 +83,7 @@ def family_of(family: Any) -> type:
     """The class under which a family is registered."""
     if inspect.isclass(family):
         return family
-    if hasattr(family, "freeze") or callable(family):
+    if callable(family):
         return type(family)
     raise TypeError(
         "register families, such as scipy.stats.gamma, or classes, not frozen distributions; "
