@@ -15,6 +15,9 @@ FONT_AWESOME = re.compile(
 )
 
 
+SIZE = re.compile(r"width: (\d+)px; height: (\d+)px;")
+
+
 def drop_font_awesome(app, exception):
     """Remove it from the pages that were written, and from the site's files."""
     if exception is not None or app.builder.format != "html":
@@ -42,9 +45,13 @@ def drop_what_is_not_used(app, pagename, templatename, context, doctree):
 
 
 def load_later(app, pagename, templatename, context, doctree):
-    """Let pictures load when the reader comes near them."""
+    """Let pictures load when the reader comes near them, into the room that is kept for them.
+
+    Without it the page would grow as they load, and no link would lead to its place.
+    """
     if "body" in context:
-        context["body"] = context["body"].replace("<img ", '<img loading="lazy" ')
+        body = context["body"].replace("<img ", '<img loading="lazy" ')
+        context["body"] = SIZE.sub(r"\g<0> aspect-ratio: \1 / \2;", body)
 
 
 def setup(app):
