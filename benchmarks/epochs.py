@@ -124,7 +124,7 @@ def pythae_trainer(quick: bool) -> Pair:
     try:
         from benchmarks import _pythae
     except ImportError as error:
-        raise NotInstalledError("pip install 'kldiv[bench]' (pythae)") from error
+        raise NotInstalledError("pip install '.[bench]' (pythae)") from error
     theirs, close = _pythae.epoch(images(quick), BATCH_SIZE, LEARNING_RATE)
     return Pair(ours(quick), theirs, close)
 

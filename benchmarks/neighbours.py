@@ -15,7 +15,7 @@ def against_divergence(dimensions: int, quick: bool) -> Pair:
     try:
         from divergence.knn import knn_kl_divergence
     except ImportError as error:
-        raise NotInstalledError("pip install 'kldiv[bench]' (divergence)") from error
+        raise NotInstalledError("pip install '.[bench]' (divergence)") from error
     rng = np.random.default_rng(0)
     n = 1_000 if quick else 10_000
     x, y = rng.normal(0.5, 1, (n, dimensions)), rng.normal(0, 1, (n, dimensions))

@@ -29,7 +29,8 @@ def walk_down(page):
     height = page.evaluate("document.documentElement.scrollHeight")
     for top in range(0, height, 1500):
         page.evaluate(f"scrollTo({{top: {top}, behavior: 'instant'}})")
-        page.wait_for_timeout(20)
+        # Two frames: the page has then been told what is in view.
+        page.evaluate("new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))")
     page.wait_for_function(
         "[...document.querySelectorAll('.explorer')].every(one => one.dataset.state === 'live')"
     )

@@ -227,6 +227,11 @@ def test_torch_without_a_closed_form():
     assert scale.grad.isfinite().all()
     assert float(kl(T.StudentT(5.0), T.Exponential(1.0), draws=100)) == math.inf
     assert kl(T.StudentT(5.0), T.Exponential(1.0), draws=100).method in ("torch", "support")
+    pair = kl(
+        T.Kumaraswamy(torch.tensor([2.0, 2.0]), torch.tensor([3.0, 3.0])),
+        T.Uniform(torch.tensor([0.0, 0.0]), torch.tensor([1.0, 0.5])),
+    )
+    assert pair.value[0] == pytest.approx(0.2082, abs=0.01) and pair.value[1] == math.inf
     with pytest.raises(ValueError, match="no closed form.*StudentT"):
         kl(p, q, method="closed form")
     with pytest.raises(ValueError, match="quadrature"):

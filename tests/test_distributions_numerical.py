@@ -332,3 +332,12 @@ def test_several_variables(p, q, truth):
         assert value > 0
     else:
         assert abs(float(value) - truth) < 4 * value.error
+
+
+def test_a_density_of_0_where_p_hardly_reaches_is_no_gap():
+    # SciPy's burr underflows at 1e-100, long before its logarithm does.
+    assert float(kl(st.gamma(2), st.burr(3, 1))) == pytest.approx(
+        float(kl(st.gamma(2), st.fisk(3))), rel=1e-6
+    )
+    with pytest.raises(ArithmeticError, match="hardly reaches"):
+        kl(st.norm(), st.jf_skew_t(4, 3))

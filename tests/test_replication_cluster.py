@@ -149,5 +149,5 @@ def test_without_the_package_distributed_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, "distributed", None)
     arguments = ["report-kl:0", "--scheduler", "tcp://127.0.0.1:1", "--results", str(tmp_path)]
     assert main(arguments) == 1
-    message = "a Dask scheduler needs the package distributed: pip install 'kldiv[cluster]'\n"
+    message = "a Dask scheduler needs the package distributed: pip install '.[cluster]'\n"
     assert capsys.readouterr().err == message

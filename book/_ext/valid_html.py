@@ -19,7 +19,10 @@ def drop_repeated_ids(app, doctree, docname):
 def head_rows(app, doctree, docname):
     """Let the first cell of a row head it, so that a listener hears which row a cell is of."""
     for table in doctree.findall(nodes.tgroup):
-        next(table.findall(nodes.colspec))["stub"] = 1
+        firsts = [row[0] for body in table.findall(nodes.tbody) for row in body.findall(nodes.row)]
+        # Those who check pages do not take a formula for the name of a row.
+        if not any(list(first.findall(nodes.math)) for first in firsts):
+            next(table.findall(nodes.colspec))["stub"] = 1
 
 
 def repair_body(app, pagename, templatename, context, doctree):

@@ -1,18 +1,31 @@
-/* The arrow keys scroll what is wider than the page once it can be focused: here, tables. */
+/* The arrow keys scroll what is wider than the page once it can be focused: tables and formulas. */
 "use strict";
 (() => {
-  const places = document.getElementsByClassName("pst-scrollable-table-container");
+  const KINDS = {
+    ".pst-scrollable-table-container": "Table",
+    "mjx-container[display]": "Formula",
+  };
   function mark() {
-    for (const place of places) {
-      if (place.scrollWidth > place.clientWidth) {
-        place.tabIndex = 0;
-        place.setAttribute("role", "region");
-        place.setAttribute("aria-label", "Table wider than the page");
-      } else {
-        for (const name of ["tabindex", "role", "aria-label"]) place.removeAttribute(name);
-      }
+    for (const [places, kind] of Object.entries(KINDS)) {
+      document.querySelectorAll(places).forEach((place, i) => {
+        if (place.scrollWidth > place.clientWidth) {
+          place.tabIndex = 0;
+          place.setAttribute("role", "region");
+          place.setAttribute("aria-label", `${kind} ${i + 1} of this page, wider than the page`);
+        } else {
+          for (const name of ["tabindex", "role", "aria-label"]) place.removeAttribute(name);
+        }
+      });
     }
   }
+  async function start() {
+    mark();
+    await window.MathJax?.startup?.promise;
+    await document.fonts.ready;
+    mark();
+    // Fonts that come late, figures that start: whatever changes the page's height.
+    new ResizeObserver(mark).observe(document.querySelector(".bd-article") ?? document.body);
+  }
   addEventListener("resize", mark);
-  document.readyState === "loading" ? addEventListener("DOMContentLoaded", mark) : mark();
+  document.readyState === "complete" ? start() : addEventListener("load", start);
 })();

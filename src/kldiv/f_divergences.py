@@ -97,7 +97,9 @@ def f_divergence(
     value = xp.sum(terms, axis=axis)
     if isinstance(xp, Symbolic):
         return value
-    rounding = 16 * float(xp.finfo(value.dtype).eps) * xp.sum(xp.abs(terms), axis=axis)
+    steepness = _steepness(generator, ratio, xp)
+    eps = float(xp.finfo(value.dtype).eps)
+    rounding = 16 * eps * (xp.sum(xp.abs(terms), axis=axis) + steepness)
     if not xp.all(value >= -rounding):
         raise ValueError(
             f"the sum is negative ({float(xp.min(value)):.3g}): the generator is not convex"
@@ -127,6 +129,16 @@ def _values(generator: Callable[[Any], Any], ratio: Any, xp: Any) -> Any:
         at = int(xp.argmax(xp.astype(xp.reshape(xp.isnan(f), (-1,)), xp.int8)))
         raise ValueError(f"generator({float(xp.reshape(ratio, (-1,))[at]):g}) is NaN")
     return f
+
+
+def _steepness(generator: Callable[[Any], Any], ratio: Any, xp: Any) -> float:
+    """How steep the generator is at 1: by so much it multiplies the rounding of ratios near 1."""
+    if 0 in ratio.shape:
+        return 0.0
+    step = float(np.cbrt(float(xp.finfo(ratio.dtype).eps)))
+    above, below = (_values(generator, xp.ones_like(ratio) * t, xp) for t in (1 + step, 1 - step))
+    rise = float(xp.max(xp.abs(above - below)))
+    return rise / (2.0 * step)
 
 
 def _at_zero(generator: Callable[[Any], Any], ratio: Any, xp: Any) -> Any:

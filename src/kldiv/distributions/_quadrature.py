@@ -28,6 +28,7 @@ _ACCEPTED = 1e-7  # of the value, or of 1: less is not an answer
 _GRID = 1025  # points at which a tail is looked at
 _GROWS = 6.0  # an exponent over a tail that no power of its logarithm explains
 _NEGLIGIBLE = -40.0  # logarithm of a factor that no longer matters
+_MASS_OF_A_GAP = 1e-12  # of p, beyond the point where q is 0
 _UNDERFLOW = -600.0  # log-densities just above what a double holds
 
 
@@ -186,10 +187,21 @@ def _log_densities(p: Univariate, q: Univariate, x: Any) -> tuple[Any, Any]:
         at = float(x[zero][0])
         positive = x[log_q > -math.inf]
         near = positive[np.argmin(np.abs(positive - at))] if len(positive) else q.quantile(0.5)
-        if _underflows(q, float(near), at):
-            raise ArithmeticError(f"the density of q ({q.name}) underflows at {at:g}")
+        if _underflows(q, float(near), at) or _hardly_reaches(p, at):
+            raise ArithmeticError(
+                f"the density of q ({q.name}) underflows at {at:g}, or is 0 there, where p "
+                'hardly reaches; method="monte carlo" averages over draws'
+            )
         raise ZeroDensity
     return log_p, log_q
+
+
+def _hardly_reaches(p: Univariate, at: float) -> bool:
+    """Whether p is too improbable beyond a point for a 0 of q there to count as a gap.
+
+    SciPy's densities may be 0 where they are only small: a gap must be seen where p has mass.
+    """
+    return bool(min(p.cdf(at), p.sf(at)) < _MASS_OF_A_GAP)
 
 
 def _underflows(q: Univariate, positive: float, zero: float) -> bool:
@@ -221,7 +233,8 @@ def _computable(p: Univariate, q: Univariate, tail: Piece) -> Piece:
             return tail
         first = int(cut[0])
         low, high = float(t[first - 1]), float(t[first])
-    if faded[first] and not _underflows(q, float(x[first - 1]), float(x[first])):
+    at, before = float(x[first]), float(x[first - 1])
+    if faded[first] and not (_underflows(q, before, at) or _hardly_reaches(p, at)):
         return tail  # a gap, which `_log_densities` reports
     # Densities below the normal range of a double have lost digits: stay clear of them.
     t = np.linspace(0.0, low, _GRID)

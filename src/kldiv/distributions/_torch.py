@@ -48,9 +48,21 @@ def _monte_carlo(p: Any, q: Any, draws: int, rng: np.random.Generator) -> KLResu
     axes = x.ndim - len(p.event_shape)
     inside = q.support.check(x)
     inside = inside.reshape(*inside.shape[:axes], -1).all(-1) if inside.ndim > axes else inside
-    if not bool(inside.all()):
-        value = torch.where(inside.all(0), 0.0, math.inf)
-        return KLResult(value, "support")
-    log_ratio = p.log_prob(x) - q.log_prob(x)
+    covered = inside.all(0)  # of each entry of the batch, whether all draws have a density under q
+    if not bool(covered.any()):
+        return KLResult(torch.full(covered.shape, math.inf), "support")
+    log_p = p.log_prob(x)
+    if not bool(covered.all()):
+        # Such an entry is infinite: any place within the support of q will do for the others' sake.
+        with torch.random.fork_rng():
+            spare = q.expand(covered.shape).sample((draws,))
+        x = torch.where(_as_events(inside, spare), x, spare)
+    log_ratio = log_p - q.log_prob(x)
     value, error = log_ratio.mean(0), log_ratio.detach().std(0) / math.sqrt(draws)
-    return KLResult(value, "Monte Carlo", error, "standard error", draws)
+    value = torch.where(covered, value.clamp(min=0), math.inf)
+    return KLResult(value, "Monte Carlo", torch.where(covered, error, 0.0), "standard error", draws)
+
+
+def _as_events(inside: Any, x: Any) -> Any:
+    """What is said of each draw, for each of its coordinates."""
+    return inside.reshape(*inside.shape, *[1] * (x.ndim - inside.ndim))

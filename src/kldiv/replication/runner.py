@@ -191,7 +191,7 @@ def _on_cluster(
         from distributed import CancelledError, Client, KilledWorker, as_completed
     except ImportError as error:
         raise ImportError(
-            "a Dask scheduler needs the package distributed: pip install 'kldiv[cluster]'"
+            "a Dask scheduler needs the package distributed: pip install '.[cluster]'"
         ) from error
     with Client(scheduler, timeout=CONNECT, set_as_default=False) as client:
         client.wait_for_workers(1, timeout=WAIT_FOR_WORKERS)
