@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -23,7 +24,7 @@ from kldiv.replication.progress import Progress
 from kldiv.replication.store import Store
 from kldiv.replication.variants import Run
 
-#: How often runs are handed out again after a worker died before anything was finished.
+#: How often a run is handed out again, alone, after its worker died.
 RETRIES = 3
 
 #: Seconds that a Dask scheduler has to answer, and then its first worker to be there.
@@ -64,7 +65,7 @@ def replicate(
     Raises
     ------
     FailedRunsError
-        Runs raised errors, which are named; everything else is done and kept.
+        Runs raised errors or killed their workers, and are named; all others are done and kept.
     """
     todo = [run for run in runs if not done(run, store)]
     progress = Progress(todo, skipped=len(runs) - len(todo), say=say)
@@ -84,26 +85,27 @@ def replicate(
         progress.finished(run, result["row"]["made_with"]["seconds"])
 
     by_key = {run.key: run for run in todo}
-    idle = 0  # times that workers died with nothing finished in between
+    deaths: Counter[Run] = Counter()
+    alone = False  # a pool breaks as a whole: whose worker died is known of a run on its own
     while todo:
-        before = len(todo)
+        batch = todo[:1] if alone else todo
         try:
             if scheduler is None:
-                results = _on_this_machine(todo, device, commit, jobs)
+                results = _on_this_machine(batch, device, commit, jobs)
             else:
-                results = _on_cluster(todo, device, commit, scheduler)
+                results = _on_cluster(batch, device, commit, scheduler)
             with closing(results):
                 for result in results:
                     keep(result)
         except BrokenProcessPool as error:
             say(f"a worker died ({type(error).__name__}); its runs are handed out again")
-        todo = [run for run in todo if not done(run, store) and run not in failures]
-        idle = idle + 1 if len(todo) == before else 0
-        if idle > RETRIES:
-            raise FailedRunsError(
-                f"workers died {idle} times in a row with nothing finished, at "
-                f"{', '.join(map(str, todo[:3]))}: too little memory?"
-            )
+            if len(batch) == 1:
+                deaths[batch[0]] += 1
+                if deaths[batch[0]] > RETRIES:
+                    keep({"key": batch[0].key, "error": _killer(deaths[batch[0]])})
+        left = [run for run in todo if not done(run, store) and run not in failures]
+        alone = len(left) == len(todo)
+        todo = left
     progress.close()
     if failures:
         raise FailedRunsError("\n".join(f"{run}: {error}" for run, error in failures.items()))
@@ -208,6 +210,10 @@ def _on_cluster(
                 raise ConnectionError(f"lost the scheduler at {scheduler}: {error}") from error
             future.release()
             yield result
+
+
+def _killer(deaths: int) -> str:
+    return f"its worker died {deaths} times in a row: too little memory?"
 
 
 def _git(folder: Path, *arguments: str) -> str:
