@@ -7,6 +7,7 @@ from docutils import nodes
 IMAGE_LINK = re.compile(
     r'<a class="reference internal image-reference"[^>]*>\s*(<img[^>]*>)\s*</a>'
 )
+SPACE_IN_LINK = re.compile(r'(?<=Solution to)(<a class="reference internal" href="[^"]*">) ')
 
 
 def drop_repeated_ids(app, doctree, docname):
@@ -34,6 +35,8 @@ def repair_body(app, pagename, templatename, context, doctree):
     body = body.replace('<summary aria-label="Toggle hidden content">', "<summary>")
     # A picture that links to itself is announced as a link named by its whole description.
     body = IMAGE_LINK.sub(r"\1", body)
+    # The space belongs before the link, not in it.
+    body = SPACE_IN_LINK.sub(r" \1", body)
     if pagename.endswith("execution"):
         body = body.replace("✅", "succeeded").replace("❌", "failed")
     context["body"] = body

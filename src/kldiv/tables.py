@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -71,9 +72,14 @@ class Table:
 
 
 def _kind(cells: Sequence[object]) -> str:
-    """The class of a column of prose, which is set flush left; numbers stand flush right."""
-    long = max((len(str(cell)) for cell in cells), default=0) > 24
-    return ' class="text"' if long else ""
+    """The class of a column of words, which is set flush left; numbers stand flush right."""
+    texts = list(map(str, cells))
+    long = max(map(len, texts), default=0) > 24
+    return ' class="text"' if long or not any(map(_NUMBER.match, texts)) else ""
+
+
+#: A cell that begins with a number, or with a mark, a sign or a relation before it.
+_NUMBER = re.compile(r"(about|[-+−≥≤<>~✓✗\s])*(\d|[½¼¾⅓⅔∞]|inf|nan|[-–—]$)")
 
 
 def _cell(content: object) -> str:

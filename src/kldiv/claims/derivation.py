@@ -30,6 +30,11 @@ def _log_pdf(t: float, mean: float, std: float) -> float:
     return -math.log(std) + LOG_CONSTANT - (t - mean) ** 2 / (2 * std**2)
 
 
+def _gives(value: float, unit: str = "") -> str:
+    """What the report's line comes to: it gives the line, not this number."""
+    return f"its line gives {value:.7g} {unit}".rstrip().replace("-", "−")
+
+
 def _average(function: Callable[[float], float]) -> float:
     """∫ p(t) · function(t) dt by quadrature, with SciPy's density of p."""
     from scipy import integrate, stats
@@ -69,7 +74,7 @@ def log_densities() -> Finding:
             Measured(
                 f"log p(1), {PLACE}, by SciPy",
                 stats.norm(MEAN_1, STD_1).logpdf(1.0),
-                report=round(_log_pdf(1.0, MEAN_1, STD_1), 6),
+                report=_gives(_log_pdf(1.0, MEAN_1, STD_1)),
                 tolerance=1e-7,
             ),
             Measured(
@@ -98,9 +103,11 @@ def moments() -> Finding:
         "SymPy integrates all three over the whole line, for any μ₁ and any positive σ₁.",
         {step.title: step.check() for step in steps()[2:5]},
         [
-            moment(f"mass of {PLACE}, by quadrature", _average(lambda t: 1.0), report=1),
-            moment("its mean", _average(lambda t: t), report=MEAN_1),
-            moment("its second moment", _average(lambda t: t**2), report=MEAN_1**2 + STD_1**2),
+            moment(f"mass of {PLACE}, by quadrature", _average(lambda t: 1.0), report=_gives(1)),
+            moment("its mean", _average(lambda t: t), report=_gives(MEAN_1)),
+            moment(
+                "its second moment", _average(lambda t: t**2), report=_gives(MEAN_1**2 + STD_1**2)
+            ),
         ],
     )
 
@@ -132,7 +139,7 @@ def first_term() -> Finding:
             nats(
                 f"∫ p log p dx by quadrature, {PLACE}",
                 _average(lambda t: _log_pdf(t, MEAN_1, STD_1)),
-                report=round(-math.log(STD_1) + LOG_CONSTANT - 1 / 2, 6),
+                report=_gives(-math.log(STD_1) + LOG_CONSTANT - 1 / 2, "nats"),
             ),
         ],
     )
@@ -157,7 +164,7 @@ def second_term() -> Finding:
             nats(
                 f"∫ p log q dx by quadrature, {BOTH}",
                 _average(lambda t: _log_pdf(t, MEAN_2, STD_2)),
-                report=round(by_line, 6),
+                report=_gives(by_line, "nats"),
             ),
         ],
     )
@@ -217,12 +224,12 @@ def result() -> Finding:
             nats(
                 f"KL by quadrature, {BOTH}",
                 _average(lambda t: _log_pdf(t, MEAN_1, STD_1) - _log_pdf(t, MEAN_2, STD_2)),
-                report=round(by_line, 6),
+                report=_gives(by_line, "nats"),
             ),
             nats(
                 "kl_normal of the same",
                 float(kl_normal(MEAN_1, STD_1, MEAN_2, STD_2)),
-                report=round(by_line, 6),
+                report=_gives(by_line, "nats"),
             ),
         ],
     )

@@ -67,7 +67,9 @@ def one_line() -> Finding:
         },
         [
             nats(
-                "KL((½, ¼, ¼)‖(¼, ½, ¼))", kldiv.kl_divergence(*good), report=round(kld(*good), 6)
+                "KL((½, ¼, ¼)‖(¼, ½, ¼))",
+                kldiv.kl_divergence(*good),
+                report=f"its line gives {kld(*good):.6f} nats",
             ),
             nats(
                 "KL((½, ½, 0)‖(¼, ½, ¼))",
