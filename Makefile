@@ -16,7 +16,7 @@ book: .venv/installed  ## execute the chapters and build the site
 pdf: .venv/installed  ## the whole book as one PDF (needs Chromium)
 	$(BIN)/python -m kldiv.fashion_mnist
 	$(BIN)/jupyter-book build . -W --keep-going --builder custom --custom-builder singlehtml
-	$(BIN)/python book/print.py _build/singlehtml/book/index.html _build/kldiv.pdf
+	$(BIN)/python book/print.py _build/singlehtml/book.html _build/kldiv.pdf
 
 test: .venv/installed  ## all that CI runs: lint, types, the book, the tests, the chapters' stored outputs
 	$(BIN)/python -m ruff check .

@@ -10,6 +10,18 @@ from playwright.sync_api import sync_playwright
 FOOTER = """<div style="font: 8px sans-serif; width: 100%; text-align: center; color: #555">
 <span class="pageNumber"></span></div>"""
 
+#: What waits for a reader: formulas, pictures that load when neared, folded solutions. Code that is
+#: folded stays so, and is left out.
+UNFOLD = """async () => {
+  await window.MathJax.startup.promise;
+  const folded = document.querySelectorAll(".toggle-hidden");
+  folded.forEach((one) => one.classList.remove("toggle-hidden"));
+  const pictures = [...document.querySelectorAll("article img")];
+  for (const picture of pictures) picture.loading = "eager";
+  await Promise.all(pictures.map((picture) => picture.decode().catch(() => {})));
+  return pictures.filter((one) => one.naturalWidth === 0).map((one) => one.src);
+}"""
+
 
 def main(page: str, pdf: str) -> None:
     """Open the page, wait for its mathematics and pictures, and print it on A4."""
@@ -22,10 +34,11 @@ def main(page: str, pdf: str) -> None:
             executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"]
         )
         opened = browser.new_page(color_scheme="light")
-        opened.goto(Path(page).resolve().as_uri(), timeout=120_000)
-        opened.wait_for_function("window.MathJax?.startup?.promise !== undefined", timeout=60_000)
-        opened.evaluate("window.MathJax.startup.promise")
-        opened.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        opened.set_default_timeout(300_000)
+        opened.goto(Path(page).resolve().as_uri())
+        opened.wait_for_function("window.MathJax?.startup?.promise !== undefined")
+        if missing := opened.evaluate(UNFOLD):
+            sys.exit(f"pictures that are not there: {', '.join(missing)}")
         opened.pdf(
             path=pdf, format="A4", outline=True, tagged=True, print_background=True,
             display_header_footer=True, header_template="<span></span>", footer_template=FOOTER,

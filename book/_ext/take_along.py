@@ -32,16 +32,27 @@ def name_the_site(app, config):
 
 
 def time_to_read(app, doctree, docname):
-    """Say in a chapter's opening how long it takes: its words, and half a minute a figure."""
-    box = next((b for b in doctree.findall(nodes.admonition) if "outcomes" in b["classes"]), None)
-    if box is None:
-        return
-    words = sum(len(text.astext().split()) for text in doctree.findall(nodes.paragraph))
-    minutes = words / WORDS_A_MINUTE + len(list(doctree.findall(nodes.figure))) / 2
-    line = nodes.paragraph()
-    line += nodes.strong(text="Time to read")
-    line += nodes.Text(f": about {5 * max(1, round(minutes / 5))} minutes, without the exercises.")
-    box += line
+    """Say in each chapter's opening how long it takes: its words, and half a minute a figure."""
+    for box in doctree.findall(nodes.admonition):
+        if "outcomes" not in box["classes"]:
+            continue
+        chapter = box.parent
+        words = sum(len(p.astext().split()) for p in chapter.findall(nodes.paragraph) if is_read(p))
+        figures = sum(map(is_read, chapter.findall(nodes.figure)))
+        steps = max(1, round((words / WORDS_A_MINUTE + figures / 2) / 5))
+        line = nodes.paragraph()
+        line += nodes.strong(text="Time to read")
+        line += nodes.Text(f": about {5 * steps} minutes, without the exercises.")
+        box += line
+
+
+def is_read(node):
+    """Whether a node is outside of the exercises and their solutions."""
+    while node is not None:
+        if {"exercise", "solution"} & set(getattr(node, "attributes", {}).get("classes", ())):
+            return False
+        node = node.parent
+    return True
 
 
 def describe(app, pagename, templatename, context, doctree):
