@@ -22,7 +22,7 @@ test: .venv/installed  ## all that CI runs: lint, types, the book, the tests, th
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 	$(MAKE) book
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 	  --doctest-modules --nbval src tests notebooks
 
 audit: .venv/installed  ## check every claim and write results/audit.json

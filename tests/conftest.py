@@ -19,6 +19,34 @@ settings.load_profile("repeatable")
 # Not tests, and they import what is not installed for them.
 collect_ignore = ["mutation"]
 
+#: The files that take longest, longest first. Begun last, one would keep all others waiting.
+LONG = (
+    "tests/test_browser.py",
+    "tests/test_live_figures.py",
+    "tests/test_replication_repeat.py",
+    "tests/test_replication_workers.py",
+    "notebooks/08-what-the-kl-term-does.ipynb",
+    "notebooks/09-what-is-a-code-worth.ipynb",
+    "notebooks/07-variational-autoencoder.ipynb",
+    "notebooks/06-kl-in-code.ipynb",
+    "tests/test_benchmarks.py",
+    "tests/test_site_weight.py",
+    "tests/test_bad_input.py",
+    "tests/test_jupyterlab.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest."""
+    rank = {name: i for i, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
+def pytest_xdist_auto_num_workers(config):
+    """One process more than processors: browsers and killed workers are waited for."""
+    return (os.cpu_count() or 1) + 1
+
+
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 
 

@@ -86,3 +86,13 @@ def test_search_finds_a_word_without_a_network(visit, site):
     results = opened.page.locator("#search-results li a").all_inner_texts()
     assert any("Entropy" in text for text in results)
     assert opened.elsewhere == []
+
+
+def test_search_quotes_words_and_no_source_of_formulas(visit, site):
+    page = visit(site + "search.html?q=divergence").page
+    page.wait_for_selector("#search-results .context")
+    page.wait_for_timeout(1000)  # quotations are fetched one by one
+    quoted = page.locator("#search-results .context").all_inner_texts()
+    assert quoted
+    assert not any("\\mathrm" in text or "\\(" in text for text in quoted)
+    assert page.locator("[id=search-input]").count() == 1
