@@ -96,3 +96,24 @@ def test_search_quotes_words_and_no_source_of_formulas(visit, site):
     assert quoted
     assert not any("\\mathrm" in text or "\\(" in text for text in quoted)
     assert page.locator("[id=search-input]").count() == 1
+
+
+def test_a_figure_is_enlarged_on_a_phone_and_the_page_stays_as_wide_as_the_screen(visit, site):
+    page = visit(site + "notebooks/05-asymmetry.html", viewport=SIZES["phone"]).page
+    figure = page.locator("article figure:not(:has(.explorer))").first
+    figure.scroll_into_view_if_needed()
+    button = figure.get_by_role("button", name="Enlarge")
+    button.wait_for()
+    before = figure.locator("img").bounding_box()["width"]
+    button.click()
+    assert figure.locator("img").bounding_box()["width"] > 1.5 * before
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES["phone"]["width"]
+    assert figure.evaluate("one => one.scrollWidth > one.clientWidth")
+    figure.get_by_role("button", name="Fit to the page").click()
+    assert figure.locator("img").bounding_box()["width"] == before
+
+
+def test_a_figure_is_not_enlarged_where_it_has_room(visit, site):
+    page = visit(site + "notebooks/05-asymmetry.html", viewport=SIZES["desktop"]).page
+    walk_down(page)
+    assert page.locator(".enlarge:visible").count() == 0
