@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     missing = failed = 0
     for number, row in enumerate(rows, start=1):
         print(f"[{number}/{len(rows)}] {row.name}: ", end="", flush=True)
+        started = time.perf_counter()
         try:
             measured = row.run(turns=turns, quick=options.quick)
         except NotInstalledError as error:
@@ -66,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
             failed += 1
             print(f"FAILED: {type(error).__name__}: {error}")
             continue
-        store.add(measured)
+        store.add(measured, time.perf_counter() - started)
         print(_words(measured), flush=True)
     if missing:
         print(f"{missing} rows left out: their peers are not installed")

@@ -1,6 +1,17 @@
 """The rows of the table, in its order."""
 
-from benchmarks import engines, epochs, growth, images, kl_vectors, neighbours, profile, seeds
+from benchmarks import (
+    engines,
+    epochs,
+    growth,
+    images,
+    kl_vectors,
+    neighbours,
+    profile,
+    reasons,
+    seeds,
+    trials,
+)
 from benchmarks._measure import Agreement, Comparison, Memory
 from benchmarks.growth import Growth
 
@@ -10,6 +21,8 @@ ROWS: list[Comparison | Memory | Agreement | Growth] = [
     *neighbours.COMPARISONS,
     *epochs.COMPARISONS,
     *profile.COMPARISONS,
+    *trials.COMPARISONS,
+    *reasons.COMPARISONS,
     *seeds.COMPARISONS,
     *engines.COMPARISONS,
     *growth.ROWS,

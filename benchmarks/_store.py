@@ -22,13 +22,14 @@ class Store:
         if path is not None and path.exists():
             self.rows = {row["name"]: row for row in json.loads(path.read_text("utf-8"))}
 
-    def add(self, row: dict[str, Any]) -> None:
-        """Keep a row in place of the one of its name."""
+    def add(self, row: dict[str, Any], seconds: float) -> None:
+        """Keep a row, which took so long to measure, in place of the one of its name."""
         peer = row.pop("versions", {})
         made_with = {
             "commit": describe_commit(),
             "machine": self.machine,
             "versions": self.versions | peer,
+            "seconds": round(seconds, 1),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         self.rows[row["name"]] = row | {"made_with": made_with}

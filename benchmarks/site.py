@@ -9,22 +9,14 @@ reader scrolls to them, and are not counted. Writes `results/site.json`.
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import os
 import shutil
 import statistics
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import yaml
+from benchmarks._site_files import ROOT, Uncached, pages, serving
 
-ROOT = Path(__file__).resolve().parents[1]
-SITE = Path(os.environ.get("KLDIV_SITE", ROOT / "_build" / "html"))
 RESULTS = ROOT / "results" / "site.json"
 TURNS = 5
 
@@ -35,13 +27,6 @@ MATHEMATICS = """async () => {
   await window.MathJax?.startup?.promise;
   return performance.now();
 }"""
-
-
-def pages() -> list[str]:
-    """Every page of the contents."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    return [f"{name}.html" for name in (toc["root"], *chapters)]
 
 
 def cost(browser: Any, address: str) -> dict[str, float]:
@@ -57,33 +42,13 @@ def cost(browser: Any, address: str) -> dict[str, float]:
     return {"requests": len(sizes), "bytes": sum(sizes), "seconds": seconds}
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves without a word, and nothing from a cache."""
-
-    def log_message(self, *_: Any) -> None: ...
-
-    def end_headers(self) -> None:
-        self.send_header("Cache-Control", "no-store")
-        super().end_headers()
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """The built site at an address of this machine."""
-    handler = functools.partial(Quiet, directory=str(SITE))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-
-
 def main() -> None:
     from playwright.sync_api import sync_playwright
     from tqdm import tqdm
 
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     rows = []
-    with serving() as address, sync_playwright() as playwright:
+    with serving(Uncached) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for name in tqdm(pages(), unit="page"):
             turns = [cost(browser, address + name) for _ in range(TURNS)]

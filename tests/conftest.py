@@ -1,15 +1,12 @@
 """What several files of tests start from: stores of runs, the site, a browser."""
 
-import functools
-import http.server
 import os
 import shutil
-import threading
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from benchmarks._site_files import SITE, serving
 from kldiv.replication.store import Store
 
 # The same examples everywhere, however slow the machine is.
@@ -45,9 +42,6 @@ def pytest_collection_modifyitems(items):
 def pytest_xdist_auto_num_workers(config):
     """One process more than processors: browsers and killed workers are waited for."""
     return (os.cpu_count() or 1) + 1
-
-
-SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 
 
 @pytest.fixture
@@ -92,21 +86,8 @@ def site():
     """The address of the built site, served on this machine."""
     if not (SITE / "index.html").exists():
         pytest.fail("no built site: run `make book` first", pytrace=False)
-    handler = functools.partial(QuietHandler, directory=SITE)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serves files and keeps no log."""
-
-    def log_message(self, format, *arguments):
-        pass
+    with serving() as address:
+        yield address
 
 
 class Visit:

@@ -1,6 +1,7 @@
 """The benchmarks measure what they say; the engines for larger work give the same result."""
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -9,14 +10,16 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import _measure, growth
+from benchmarks import _measure, compare, growth, reasons, trials
 from benchmarks._measure import Agreement, Comparison, Memory, NotInstalledError, Pair
 from benchmarks._rows import ROWS
 from benchmarks._store import Store
-from benchmarks.scale import compare, dask_kl, data_parallel
+from benchmarks.scale import compare as processes
+from benchmarks.scale import dask_kl, data_parallel
 from kldiv import _repository, kl_divergence
+from kldiv.vae import Loss, kl_penalty
 
-STORED = _repository.results() / "benchmarks.json"
+STORED = [_repository.results() / f"benchmarks{again}.json" for again in ("", "-again")]
 
 
 def comparison(pair, name="test/one", **options):
@@ -107,6 +110,7 @@ def test_rows_are_kept_as_they_come_and_missing_peers_are_named(rows, tmp_path, 
     assert [row["name"] for row in kept] == ["a/met", "b/memory", "c/agrees"]
     assert all(row["made_with"]["machine"]["cores"] >= 1 for row in kept)
     assert not any("seconds" in row for row in kept)
+    assert kept[0]["made_with"]["seconds"] >= 0.1  # what its turns took, all together
     assert command.main(["--only", "c", "--turns", "1", "--output", str(output)]) == 0
     assert len(json.loads(output.read_text("utf-8"))) == 3
     assert "[1/1]" in capsys.readouterr().out
@@ -136,10 +140,11 @@ def test_a_vector_and_an_image_row_run():
         assert row.run(turns=1, quick=True)["median"] > 0
 
 
-def test_the_stored_rows_are_rows_of_this_table():
-    if not STORED.exists():
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_the_stored_rows_are_rows_of_this_table(path):
+    if not path.exists():
         pytest.skip("nothing is stored yet")
-    stored = {row["name"]: row for row in json.loads(STORED.read_text("utf-8"))}
+    stored = {row["name"]: row for row in json.loads(path.read_text("utf-8"))}
     table = {row.name: row for row in ROWS}
     assert set(stored) <= set(table)
     for name, row in stored.items():
@@ -151,8 +156,8 @@ def test_a_store_replaces_a_row_and_keeps_the_others(tmp_path):
     path = tmp_path / "rows.json"
     for value in (1, 2):
         store = Store(path, machine={}, versions={})
-        store.add({"name": "a", "median": value})
-        store.add({"name": f"other {value}", "median": 0})
+        store.add({"name": "a", "median": value}, seconds=0.1)
+        store.add({"name": f"other {value}", "median": 0}, seconds=0.1)
     assert [row["name"] for row in json.loads(path.read_text("utf-8"))] == [
         "a",
         "other 1",
@@ -161,11 +166,94 @@ def test_a_store_replaces_a_row_and_keeps_the_others(tmp_path):
     assert store.rows["a"]["median"] == 2
 
 
+# --- The trials, each of which checks that it computes what the loop does, and the reasons ------
+
+
+@pytest.mark.parametrize("name", [name for name in trials.TRIALS if name != "compile"])
+def test_a_trial_computes_what_the_loop_computes(name):
+    pair = trials.TRIALS[name][2](True)  # raises if it does not
+    assert pair.ours() is not None
+
+
+def test_a_trial_that_computes_something_else_is_refused():
+    half = Loss(kl_penalty, weight=0.5, report_scale=True)
+    with pytest.raises(AssertionError, match="the trial's loss is"):
+        trials.against_the_loop(lambda data: trials.the_loop(data, half), True)
+
+
+def test_without_a_compiler_the_trial_of_compiling_is_left_out(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(NotInstalledError, match=r"a C\+\+ compiler"):
+        trials.TRIALS["compile"][2](True)
+
+
+def test_reasons_are_measured():
+    rows = {row.name: row for row in reasons.COMPARISONS}
+    rows["reason/luma"].prepare(True).ours()
+    assert rows["reason/checks"].run(turns=1, quick=True)["median"] > 0
+
+
+# --- Two runs -----------------------------------------------------------------------------------
+
+
+def ratio(name, low, median, high, turns=7):
+    row = {"name": name, "kind": "faster", "turns": turns}
+    return row | {"low": low, "median": median, "high": high}
+
+
+@pytest.mark.parametrize(
+    ("second", "overlap"),
+    [((1.5, 2, 3), True), ((2, 3, 4), True), ((2.1, 3, 4), False), ((0.1, 0.5, 0.9), False)],
+)
+def test_ranges_overlap_or_do_not(second, overlap):
+    (twice,) = compare.both([ratio("a", 1, 1.5, 2)], [ratio("a", *second)])
+    assert twice.overlap is overlap
+
+
+def test_growth_is_compared_at_its_largest_size():
+    growing = {"name": "g", "kind": "growth", "turns": 7}
+    growing |= {"low": [1, 8], "ratios": [1, 9], "high": [1, 10]}
+    (twice,) = compare.both([growing], [growing | {"low": [1, 11], "high": [1, 12]}])
+    assert twice.first == (8, 9, 10) and not twice.overlap
+
+
+def test_two_runs_are_compared_row_by_row(tmp_path, capsys):
+    first, second = tmp_path / "1.json", tmp_path / "2.json"
+    first.write_text(
+        json.dumps(
+            [
+                ratio("a", 1, 2, 3),
+                ratio("b", 1, 2, 3),
+                ratio("c", 1, 2, 3),
+                ratio("once", 1, 1, 1, 1),
+            ]
+        )
+    )
+    second.write_text(
+        json.dumps([ratio("a", 2, 3, 4), ratio("b", 5, 6, 7), ratio("once", 2, 2, 2, 1)])
+    )
+    assert compare.main([str(first), str(second)]) == 1
+    said = capsys.readouterr().out
+    assert "a: 2 (1 to 3); 3 (2 to 4)\n" in said
+    assert "b: 2 (1 to 3); 6 (5 to 7)  DO NOT OVERLAP" in said
+    assert "c: in one of the runs only" in said
+    assert "once: 1; 2  (one turn: no range)" in said
+    assert "the ranges of 1 of 2 rows overlap" in said
+    assert compare.main([str(first), str(first)]) == 0
+
+
+def test_runs_without_a_common_row_are_an_error(tmp_path, capsys):
+    (tmp_path / "1.json").write_text("[]")
+    with pytest.raises(SystemExit):
+        compare.main([str(tmp_path / "1.json")] * 2)
+    assert "no row in common" in capsys.readouterr().err
+
+
 # --- The engines --------------------------------------------------------------------------------
 
 
 def test_two_gloo_processes_train_the_weights_of_one():
-    difference = compare.largest_difference(images=250, epochs=2)
+    difference = processes.largest_difference(images=250, epochs=2)
     assert difference <= data_parallel.TOLERANCE
 
 

@@ -3,25 +3,17 @@
 from pathlib import Path
 
 import pytest
-import yaml
 from axe_playwright_python.sync_playwright import Axe
 
-ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "_build" / "html"
+from benchmarks._site_files import ROOT, SITE, pages
+
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
 
 #: WCAG 2 A and AA, and axe's rules of best practice.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-
-def pages_of_the_toc():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    return [f"{name}.html" for name in (toc["root"], *chapters)]
-
-
-PAGES = [*pages_of_the_toc(), "search.html", "genindex.html"]
+PAGES = [*pages(), "search.html", "genindex.html"]
 
 
 def walk_down(page):

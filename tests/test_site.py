@@ -2,26 +2,16 @@
 
 import json
 import re
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
 from bs4 import BeautifulSoup
 
-ROOT = Path(__file__).resolve().parents[1]
-SITE = ROOT / "_build" / "html"
+from benchmarks._site_files import ROOT, SITE, pages
+
 AUDIT = json.loads((ROOT / "results" / "audit.json").read_text(encoding="utf-8"))
 VERDICTS = {"reproduced", "corrected", "refuted", "not-testable"}
-
-
-def pages_of_the_toc():
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    return [f"{name}.html" for name in (toc["root"], *chapters)]
-
-
-PAGES = pages_of_the_toc()
+PAGES = pages()
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +83,10 @@ def test_every_picture_has_alt_text(site):
         if len(image.get("alt", "").strip()) < (1 if logo in image.get("class", []) else 20)
     ]
     assert not missing, "\n".join(missing)
+
+
+def test_alt_texts_that_a_page_computes_are_filled_in(site):
+    assert not [image for page in site.values() for image in page.select('img[alt^="glue:"]')]
 
 
 def test_every_figure_is_numbered(site):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.site import cost, pages
+from benchmarks._site_files import pages
+from benchmarks.site import cost
 
 BYTES, REQUESTS = 2_000_000, 60
 

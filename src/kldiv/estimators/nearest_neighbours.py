@@ -130,21 +130,27 @@ def kl_nearest_neighbours(
     _refuse_coincidences(points_x, points_y)
 
     tree_x, tree_y = tree_of(points_x), tree_of(points_y)
-    near_x, rho = neighbours(tree_x, points_x, tree_x.indices, k + 1, workers, itself=True)
-    near_y, nu = neighbours(tree_y, points_x, tree_x.indices, k + 1, workers)
+    # Row by row in the tree's order: centres that are neighbours find theirs in the cache.
+    order = tree_x.indices
+    centres = points_x[order]
+    near_x, rho = neighbours(tree_x, centres, k + 1, workers, itself=True)
+    near_y, nu = neighbours(tree_y, centres, k + 1, workers)
     if min(rho[:, 0].min(), nu[:, 0].min()) < _COINCIDE:
         raise ValueError("points are nearer to each other than double precision can tell")
     offset = math.log(m / (n - 1))
-    error = jackknife_error(*_changes(near_x, rho, near_y, nu, d, m))
+    error = jackknife_error(*_changes(order, near_x, rho, near_y, nu, d, m))
     at_x, at_y = near_x[:, k - 1], near_y[:, k - 1]
     if variant == "adaptive":
         from scipy.special import digamma
 
         radii = np.maximum(rho[:, k - 1], nu[:, k - 1])
-        at_x, counts_x = balls(tree_x, points_x, radii, at_x, k, workers, itself=True)
-        at_y, counts_y = balls(tree_y, points_x, radii, at_y, k, workers)
+        at_x, counts_x = balls(tree_x, centres, radii, at_x, k, workers, itself=True)
+        at_y, counts_y = balls(tree_y, centres, radii, at_y, k, workers)
         offset += float(np.mean(digamma(counts_x) - digamma(counts_y)))
-    log_distances = _log_distance(x, y, at_y, xp) - _log_distance(x, x, at_x, xp)
+    if variant == "fixed" and isinstance(x, np.ndarray):  # the distances that were found will do
+        log_distances = np.log(nu[:, k - 1] / rho[:, k - 1]).astype(x.dtype)
+    else:  # those to other points, or with a gradient
+        log_distances = _log_distance(x, order, y, at_y, xp) - _log_distance(x, order, x, at_x, xp)
     value = (d * xp.mean(log_distances) + offset) * scale
     return Estimate(value, error * scale, f"{k} nearest neighbours, {variant}", (n, m), base)
 
@@ -195,24 +201,26 @@ def _refuse_coincidences(x: Any, y: Any) -> None:
     )
 
 
-def _log_distance(x: Any, points: Any, at: Any, xp: Any) -> Any:
-    """log |x − points[at]| row by row, without underflow, with a gradient."""
-    index = xp.asarray(at)
-    if hasattr(x, "device") and x.device != index.device:
-        index = xp.asarray(at, device=x.device)
-    difference = x - xp.take(points, index, axis=0)
+def _log_distance(x: Any, of: Any, points: Any, at: Any, xp: Any) -> Any:
+    """log |x[of] − points[at]| row by row, without underflow, with a gradient."""
+    of, at = xp.asarray(of), xp.asarray(at)
+    if hasattr(x, "device") and x.device != at.device:
+        of, at = xp.asarray(of, device=x.device), xp.asarray(at, device=x.device)
+    difference = xp.take(x, of, axis=0) - xp.take(points, at, axis=0)
     largest = xp.max(xp.abs(difference), axis=1, keepdims=True)
     return xp.log(largest[:, 0]) + xp.log(xp.sum((difference / largest) ** 2, axis=1)) / 2
 
 
-def _changes(near_x: Any, rho: Any, near_y: Any, nu: Any, d: int, m: int) -> tuple[Any, Any]:
-    """How "fixed" changes, in nats, as each x, and each y, is left out."""
+def _changes(
+    order: Any, near_x: Any, rho: Any, near_y: Any, nu: Any, d: int, m: int
+) -> tuple[Any, Any]:
+    """How "fixed" changes, in nats, as each x, in this order, and each y is left out."""
     n, k = near_x.shape[0], near_x.shape[1] - 1
     terms = d * np.log(nu[:, k - 1] / rho[:, k - 1])
     # Whose k nearest neighbours include the point, they reach for the next one.
     gain_x = np.repeat(d * np.log(rho[:, k] / rho[:, k - 1]), k)
     gain_y = np.repeat(d * np.log(nu[:, k] / nu[:, k - 1]), k)
-    lost_x = np.bincount(near_x[:, :k].ravel(), gain_x, minlength=n)
+    lost_x = np.bincount(near_x[:, :k].ravel(), gain_x, minlength=n)[order]
     lost_y = np.bincount(near_y[:, :k].ravel(), gain_y, minlength=m)
     change_x = (terms.mean() - terms - lost_x) / (n - 1)
     return change_x, lost_y / n
