@@ -47,3 +47,11 @@ def test_a_number_keeps_its_spread_on_its_line():
 def test_a_table_of_checks():
     table = check_table({"KL ≥ 0": True, "KL is symmetric": False})
     assert table.rows == [["KL ≥ 0", "yes"], ["KL is symmetric", "no"]]
+
+
+def test_numbers_stand_flush_right_and_words_flush_left():
+    rows = [["a", "−1.5 ± 2", "about 5", "k1", "✓ ValueError", "x" * 25, "inf"]]
+    rows += [["b", "–", "∞", "none", "✗ 0.5", "y", "nan"]]
+    html = Table(["name", "number", "rough", "word", "mark", "long", "odd"], rows)._repr_html_()
+    classes = re.findall(r'<th scope="col"(?: class="(\w+)")?>', html)
+    assert classes == ["", "", "", "words", "", "text", ""]

@@ -50,7 +50,7 @@ class Table:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        kinds = [_kind([row[i] for row in self.rows]) for i in range(len(self.columns))]
+        kinds = [_kind([row[i] for row in self.rows], i == 0) for i in range(len(self.columns))]
         head = "".join(
             f'<th scope="col"{kind}>{escape(str(name))}</th>'
             for name, kind in zip(self.columns, kinds, strict=True)
@@ -71,11 +71,15 @@ class Table:
         )
 
 
-def _kind(cells: Sequence[object]) -> str:
-    """The class of a column of words, which is set flush left; numbers stand flush right."""
+def _kind(cells: Sequence[object], first: bool) -> str:
+    """The class of a column of text or of single words, both set flush left; numbers are not.
+
+    The first column stands flush left in any case.
+    """
     texts = list(map(str, cells))
-    long = max(map(len, texts), default=0) > 24
-    return ' class="text"' if long or not any(map(_NUMBER.match, texts)) else ""
+    if max(map(len, texts), default=0) > 24:
+        return ' class="text"'
+    return "" if first or any(map(_NUMBER.match, texts)) else ' class="words"'
 
 
 #: A cell that begins with a number, or with a mark, a sign or a relation before it.
