@@ -53,8 +53,8 @@ def test_a_page_is_whole_quiet_and_open_to_everybody(visit, site, name):
         for theme in ("light", "dark"):
             opened.theme(theme)
             page.wait_for_timeout(50)
-            screenshot = SCREENSHOTS / f"{Path(name).stem}-{size}-{theme}.png"
-            page.screenshot(path=screenshot, full_page=True)
+            screenshot = SCREENSHOTS / f"{Path(name).stem}-{size}-{theme}.jpg"
+            page.screenshot(path=screenshot, full_page=True, type="jpeg", quality=80)
             options = {"runOnly": RULES, "resultTypes": ["violations"]}
             for violation in Axe().run(page, options=options).response["violations"]:
                 places = [" ".join(map(str, node["target"])) for node in violation["nodes"][:4]]
