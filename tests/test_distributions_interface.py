@@ -108,6 +108,18 @@ def test_a_support_that_sticks_out_is_infinity(name):
             assert kl(p, q, method=method).method == "support"
 
 
+@pytest.mark.parametrize("skew", [0.1, 1, -3])
+def test_the_support_of_pearson3_ends(skew):
+    """SciPy says that it is the whole line."""
+    p, sign = st.pearson3(skew), math.copysign(1, skew)
+    assert kl(st.norm(), p).method == kl(p, st.pearson3(-skew)).method == "support"
+    gammas = st.gamma(4 / skew**2), st.gamma(4 / skew**2 + 1)
+    # The same gamma distribution, shifted and, for negative skew, reflected; and one that is not.
+    other = 2 * sign / math.sqrt(4 / skew**2 + 1)
+    q = st.pearson3(other, loc=-2 / skew + 2 / other * abs(skew / other), scale=abs(skew / other))
+    assert float(kl(p, q)) == pytest.approx(float(kl(*gammas)), rel=1e-7)
+
+
 INSIDE = {
     "rounding of ends": (st.uniform(0.1, 0.2), st.uniform(0, 0.3), math.log(1.5)),
     "half-integers": (st.binom(5, 0.1, loc=0.5), st.binom(5, 0.1, loc=0.5), 0),
@@ -387,6 +399,17 @@ def test_a_closed_form_that_is_wrong_is_not_believed(registry):
     for rounding in (-1e-17, -1e-9):
         register_kl(wedge, st.uniform, replace=True)(lambda p, q, value=rounding: value)
         assert kl(wedge(), st.uniform()) == 0
+
+
+@pytest.mark.parametrize("wrong", [None, "0.5", [0.5, 1], {}, 1j], ids=repr)
+def test_a_closed_form_that_returns_no_number_is_named(registry, wrong):
+    @register_kl(wedge, st.uniform)
+    def forgetful(p, q):
+        return wrong
+
+    message = rf"forgetful, registered for \(wedge, uniform\), .*got {re.escape(repr(wrong))}"
+    with pytest.raises(TypeError, match=message):
+        kl(wedge(), st.uniform())
 
 
 def test_subclasses_do_not_inherit(registry):

@@ -256,6 +256,29 @@ def test_a_bad_generator_is_refused(generator, options, error, match):
         f_divergence([0.5, 0.25, 0.25], [0.25, 0.75, 0.0], generator, **options)
 
 
+X = sp.Symbol("x", positive=True)
+
+
+def one_by_one(t):
+    return t * math.log(t) if t > 0 else 0.0
+
+
+@pytest.mark.parametrize(
+    ("generator", "p", "error", "match"),
+    [
+        (lambda t: t * math.log(t), HALF, TypeError, r"numpy.ndarray .*numpy\.log instead"),
+        (one_by_one, HALF, ValueError, r"ambiguous.*numpy\.where instead of if"),
+        (lambda t: t * math.log(t), torch.tensor(HALF), ValueError, r"torch.Tensor.*torch\.log"),
+        (one_by_one, torch.tensor(HALF), ValueError, r"torch\.where instead of if"),
+        (lambda t: t * math.log(t), [X, 1 - X], TypeError,
+         r"SymPy expressions.*sympy\.log instead of math\.log"),
+    ],
+)  # fmt: skip
+def test_a_generator_of_one_number_is_told_what_to_use(generator, p, error, match):
+    with pytest.raises(error, match=f"(?s)generator fails on .*{match}"):
+        f_divergence(p, [sp.Rational(1, 2)] * 2 if match.startswith("SymPy") else p, generator)
+
+
 def test_f_of_zero_must_be_known():
     with pytest.raises(ValueError, match="pass its limit as at_zero"):
         f_divergence([0.0, 1.0], HALF, lambda t: t * np.log(t))

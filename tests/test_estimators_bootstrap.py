@@ -2,13 +2,16 @@
 
 import functools
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 
 from kldiv import kl_divergence
 from kldiv.estimators import Interval, bootstrap, kl_nearest_neighbours, kl_plug_in
+from kldiv.estimators._bca import bca_levels
 from kldiv.gaussian import kl_normal
 
 plain = functools.partial(kl_plug_in, correction=None)
@@ -21,7 +24,7 @@ def difference(x, y):
 # --- Simulation ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["basic", "percentile", "subsampling"])
+@pytest.mark.parametrize("method", ["basic", "percentile", "bca", "subsampling"])
 def test_the_interval_of_a_difference_of_means(method):
     """Where the answer is known: the standard error is √(1/n + 1/m)."""
     covered, errors = [], []
@@ -132,6 +135,93 @@ def test_infinities():
     assert bootstrap(plain, x, "aaaaab", seed=0, resamples=99, method="subsampling") == everything
 
 
+# --- Bias-corrected and accelerated intervals -----------------------------------------------------
+
+
+def variance_ratio(x, y, axis=-1):
+    return np.var(x, axis=axis) / np.var(y, axis=axis)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.99])
+def test_bca_is_scipys(level):
+    rng = np.random.default_rng(2)
+    x, y = rng.gamma(2, size=30), rng.normal(size=17)
+    scipys = scipy.stats.bootstrap(
+        (x, y), variance_ratio, vectorized=True, n_resamples=2000, confidence_level=level,
+        method="BCa", rng=np.random.default_rng(3),
+    )  # fmt: skip
+    without = (
+        np.array([variance_ratio(np.delete(x, i), y) for i in range(30)]),
+        np.array([variance_ratio(x, np.delete(y, i)) for i in range(17)]),
+    )
+    resampled = scipys.bootstrap_distribution
+    levels = bca_levels(level, variance_ratio(x, y), resampled, without)
+    assert np.quantile(resampled, levels) == pytest.approx(
+        tuple(scipys.confidence_interval), rel=1e-12
+    )
+    found = bootstrap(variance_ratio, x, y, seed=0, resamples=2000, level=level, method="bca")
+    if level < 0.99:
+        assert found[:2] == pytest.approx(tuple(scipys.confidence_interval), rel=0.1)
+    assert found.standard_error == pytest.approx(scipys.standard_error, rel=0.1)
+
+
+def test_bca_of_samples_that_are_lists():
+    x, y = "aabbbbccaabc" * 3, "abcabcabcabb" * 3
+    found = bootstrap(plain, x, y, seed=0, resamples=99, method="bca")
+    codes = [np.array(["abc".index(s) for s in sample]) for sample in (x, y)]
+    assert found == bootstrap(plain, *codes, seed=0, resamples=99, method="bca")
+    percentile = bootstrap(plain, x, y, seed=0, resamples=99, method="percentile")
+    assert found.standard_error == percentile.standard_error
+    assert found.lower < percentile.lower and found.upper < percentile.upper  # the bias
+
+
+def test_bca_misses_on_both_sides():
+    p, q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.3, 0.5])
+    truth, below, above = kl_divergence(p, q), 0, 0
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        x, y = rng.choice(3, 60, p=p), rng.choice(3, 60, p=q)
+        found = bootstrap(plain, x, y, seed=seed, resamples=99, level=0.8, method="bca")
+        below, above = below + (found.upper < truth), above + (found.lower > truth)
+    assert below + above < 0.35 * 80 and below > 2 and above > 2
+
+
+def test_levels_of_a_skewed_estimate():
+    """z₀ = 0 and â = 1/6 · (4³·1 − 4·1)/(4² + 4)^{3/2}, by hand; and where it stretches too far."""
+    resampled = np.array([-1.0, 1.0])
+    without = np.array([0, 5, 5, 5, 5]) * 5 / 4, np.zeros(3)
+    acceleration = (64 - 4) / (6 * 20**1.5)
+    z = NormalDist().inv_cdf(0.9)
+    expected = [NormalDist().cdf(s * z / (1 - s * acceleration * z)) for s in (-1, 1)]
+    assert bca_levels(0.8, 0.0, resampled, without) == pytest.approx(expected, rel=1e-12)
+    assert bca_levels(0.8, 0.0, resampled, (np.ones(4), np.ones(3))) == pytest.approx((0.1, 0.9))
+    ties = np.array([-1.0, 0.0, 0.0, 1.0])  # half of which count as below
+    assert bca_levels(0.8, 0.0, ties, (np.ones(4), np.ones(3))) == pytest.approx((0.1, 0.9))
+    far = 1 - 1e-15  # z = 8, and â z > 1 for a sample of which one draw decides
+    one = np.r_[np.zeros(9), 1.0]
+    assert bca_levels(far, 0.0, resampled, (-one, np.zeros(2)))[1] == 1.0
+    assert bca_levels(far, 0.0, resampled, (one, np.zeros(2)))[0] == 0.0
+
+
+def test_where_bca_has_no_correction():
+    x = list(range(8))
+    for sign, side in ((-1, "above"), (1, "below")):
+        with pytest.raises(ValueError, match=f'all 9 resampled estimates lie {side} .*; "basic"'):
+            bootstrap(lambda a, b, s=sign: s * float(a == x), x, x, seed=0,
+                      resamples=9, method="bca")  # fmt: skip
+    for without, name in (
+        ((np.array([0, math.inf]), np.zeros(2)), r"x\[1\]"),
+        ((np.zeros(2), np.array([-math.inf, 0])), r"y\[0\]"),
+    ):
+        with pytest.raises(ValueError, match=f"without {name} it is infinite"):
+            bca_levels(0.9, 0.0, np.array([-1.0, 1.0]), without)
+    with pytest.raises(ValueError, match=r"without y\[3\] it is infinite: draw more"):
+        bootstrap(plain, "abababab", "aaabaaaa", seed=0, resamples=60, method="bca")
+    with pytest.raises(ValueError, match="coincide"):
+        bootstrap(kl_nearest_neighbours, np.arange(30.0), np.arange(30.0) + 0.3, seed=0,
+                  resamples=9, method="bca")  # fmt: skip
+
+
 # --- Bad input ----------------------------------------------------------------------------------
 
 X = np.arange(6.0)
@@ -152,7 +242,7 @@ X = np.arange(6.0)
         ((difference, X, X), {"level": 1}, ValueError, "level must be"),
         ((difference, X, X), {"resamples": 1}, ValueError, "resamples must be at least 2"),
         ((difference, X, X), {"resamples": 9.5}, TypeError, "resamples must be a whole number"),
-        ((difference, X, X), {"method": "bca"}, ValueError, "method must be one of .* got 'bca'"),
+        ((difference, X, X), {"method": "BC"}, ValueError, "method must be one of .* got 'BC'"),
         ((difference, X, X), {"seed": -1}, ValueError, "seed must not be negative; got -1"),
         ((difference, X, X), {"seed": None}, TypeError, "seed must be a whole number or a numpy"),
         ((difference, X, X), {"seed": True}, TypeError, "seed must be .* got True"),

@@ -93,7 +93,10 @@ def test_symbols():
     [
         ([0.5, 0.5], {}, ValueError, r"at least two axes; got shape \(2,\)"),
         (1.0, {}, ValueError, r"at least two axes; got shape \(\)"),
-        ([[0.5, 0.6]], {}, ValueError, r"joint must sum to 1.*1\.1"),
+        ([[0.5, 0.6]], {}, ValueError, r"joint must sum to 1 over both axes; .*1\.1"),
+        ([[0, 0]], {"normalize": True}, ValueError, "a sum over both axes is 0"),
+        ([[-math.inf]], {"form": "logits"}, ValueError, "-inf everywhere over both axes"),
+        ([[sp.Rational(1, 3)]], {}, ValueError, "sum to 1 over both axes; .*1/3"),
         ([[0.5, -0.5, 1]], {}, ValueError, r"joint .*-0\.5"),
         ([[1.0]], {"axes": (0, 0)}, ValueError, r"different ones; got \(0, 0\)"),
         ([[1.0]], {"axes": (1, -1)}, ValueError, r"different ones; got \(1, -1\)"),

@@ -1,5 +1,7 @@
 """Kullback–Leibler divergence for NumPy, PyTorch and SymPy: one formula for all three."""
 
+import importlib
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from kldiv import gaussian
@@ -40,9 +42,21 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs SciPy's distributions, which take a second, when it is first used."""
+    """Import a module of the package, or what needs SciPy's distributions, when first used."""
     if name in {"kl", "register_kl"}:
         from kldiv import distributions
 
         return getattr(distributions, name)
+    if name in _modules():
+        return importlib.import_module(f"kldiv.{name}")
     raise AttributeError(f"module 'kldiv' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    own = {name for name in globals() if name.startswith("__")}
+    return sorted({*own, *__all__, *_modules()})
+
+
+def _modules() -> set[str]:
+    """The names of the package's public modules, imported or not."""
+    return {module.name for module in pkgutil.iter_modules(__path__) if module.name[0] != "_"}

@@ -65,6 +65,15 @@ def log_ratio(a: Any, b: Any) -> Any:
     return xp.where(near, xp.log1p(relative), xp.log(a) - xp.log(b))
 
 
+def kl_term(p: Any, q: Any, log_q_over_p: Any) -> Any:
+    """p log(p/q) − p + q, elementwise, of positive numbers: at least 0, and 0 only where p = q."""
+    xp = namespace_of(log_q_over_p)
+    near = log_q_over_p < 1
+    # Far above, e^x may overflow where the difference q − p does not.
+    excess = p * exp_remainder(xp.where(near, log_q_over_p, 0.0))
+    return xp.where(near, excess, (q - p) - p * log_q_over_p)
+
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kldiv._namespace import Symbolic, stop_gradient
-from kldiv._numerics import exp_remainder, log_ratio
+from kldiv._numerics import kl_term, log_ratio
 from kldiv._units import check_base
 from kldiv._validation import Distribution
 
@@ -60,14 +60,7 @@ def _kl_terms(p: Distribution, q: Distribution, xp: Any) -> Any:
         return xp.where(in_p & ~in_q, xp.infinity, log_term)
     safe_p = xp.where(shared, p.probabilities, 1.0)
     safe_q = xp.where(shared, q.probabilities, 1.0)
-    log_q_over_p = log_ratio_where(shared, q, p, xp)
-    near = log_q_over_p < 1
-    # Far above, e^x may overflow where the difference q − p does not.
-    term = xp.where(
-        near,
-        safe_p * exp_remainder(xp.where(near, log_q_over_p, 0.0)),
-        (safe_q - safe_p) - safe_p * log_q_over_p,
-    )
+    term = kl_term(safe_p, safe_q, log_ratio_where(shared, q, p, xp))
     return xp.where(shared, term, xp.where(in_p, math.inf, q.probabilities))
 
 

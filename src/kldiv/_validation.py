@@ -26,9 +26,17 @@ class Distribution(NamedTuple):
 
 
 def distributions(
-    axis: int | None, normalize: bool, form: Form = "probabilities", **values: Any
+    axis: int | None,
+    normalize: bool,
+    form: Form = "probabilities",
+    *,
+    along: str | None = None,
+    **values: Any,
 ) -> tuple[Any, list[Distribution], int]:
-    """The namespace, the broadcast and checked distributions, and the axis that holds them."""
+    """The namespace, the broadcast and checked distributions, and the axis that holds them.
+
+    `along` is how messages say where entries should sum to 1, if not by the axis.
+    """
     if form not in get_args(Form):
         allowed = ", ".join(map(repr, get_args(Form)))
         raise ValueError(f"form must be one of {allowed}; got {form!r}")
@@ -49,7 +57,8 @@ def distributions(
     else:
         arrays = [np.broadcast_to(a, shape) for a in arrays]
     _check_axis(axis, arrays[0].shape)
-    along = "all entries" if given_axis is None else f"axis {given_axis}"
+    if along is None:
+        along = "along all entries" if given_axis is None else f"along axis {given_axis}"
     checked = []
     for name, array in zip(values, arrays, strict=True):
         if isinstance(xp, Symbolic):
@@ -90,7 +99,7 @@ def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool, along
         largest = xp.max(p, axis=axis, keepdims=True)
         if not xp.all((largest > 0) & (largest < math.inf)):
             bad = float(xp.min(largest)) or float(xp.max(largest))
-            raise ValueError(f"{name} cannot be normalized: a sum along {along} is {bad:g}")
+            raise ValueError(f"{name} cannot be normalized: a sum {along} is {bad:g}")
         if not xp.all(total < math.inf):  # the sum overflows though the entries do not
             p = p / largest
             total = xp.sum(p, axis=axis, keepdims=True)
@@ -100,7 +109,7 @@ def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool, along
     if not xp.all(error <= tolerance):
         worst = float(xp.reshape(total, (-1,))[int(xp.argmax(error))])
         raise ValueError(
-            f"{name} must sum to 1 along {along}; found a sum of {worst:.10g} "
+            f"{name} must sum to 1 {along}; found a sum of {worst:.10g} "
             "(pass normalize=True for counts or weights)"
         )
     return p
@@ -118,7 +127,7 @@ def _check_logs(
         raise ValueError(f"{name} must hold logarithms, not NaN, less than infinity; found {entry}")
     largest = stop_gradient(xp.max(logs, axis=axis, keepdims=True))
     if not xp.all(largest > -math.inf):
-        raise ValueError(f"{name} is -inf everywhere along {along}: no outcome has a probability")
+        raise ValueError(f"{name} is -inf everywhere {along}: no outcome has a probability")
     if normalize:
         logs = logs - largest
         logs = logs - xp.log(xp.sum(xp.exp(logs), axis=axis, keepdims=True))
@@ -129,7 +138,7 @@ def _check_logs(
     if not xp.all(error <= math.sqrt(float(xp.finfo(logs.dtype).eps))):
         worst = float(xp.reshape(total, (-1,))[int(xp.argmax(error))])
         raise ValueError(
-            f"the exponentials of {name} must sum to 1 along {along}; found a sum of {worst:.10g} "
+            f"the exponentials of {name} must sum to 1 {along}; found a sum of {worst:.10g} "
             '(pass form="logits" for logarithms up to a constant)'
         )
     return Distribution(probabilities, logs)
@@ -143,12 +152,12 @@ def _check_symbols(name: str, p: Any, xp: Any, axis: int, normalize: bool, along
     total = np.sum(p, axis=axis, keepdims=True)
     if normalize:
         if any(entry == 0 for entry in total.flat):
-            raise ValueError(f"{name} cannot be normalized: a sum along {along} is 0")
+            raise ValueError(f"{name} cannot be normalized: a sum {along} is 0")
         return p / total
     for entry in np.ravel(total):
         difference = (entry - 1).simplify()
         if difference.is_number and abs(difference) > 1e-8:
-            raise ValueError(f"{name} must sum to 1 along {along}; found a sum of {entry}")
+            raise ValueError(f"{name} must sum to 1 {along}; found a sum of {entry}")
     return p
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from kldiv.marginal import Estimate
+from kldiv.marginal import Approximation
 
 
 class AggregatePosterior:
@@ -81,7 +81,7 @@ class AggregatePosterior:
     def _log_density_of_draws(self) -> np.ndarray:
         return self.log_density(self.draws)
 
-    def kl_to_prior(self) -> Estimate:
+    def kl_to_prior(self) -> Approximation:
         """KL(q(z)‖N(0, I)) in nats, by Monte Carlo: the mean of log q(z)/p(z) over the draws.
 
         Nothing is fitted: q(z) is the mixture itself. The error is the standard error of the mean.
@@ -90,7 +90,7 @@ class AggregatePosterior:
         log_prior = -(self.draws**2).sum(1) / 2 - latent / 2 * math.log(2 * math.pi)
         log_ratio = self._log_density_of_draws - log_prior
         error = log_ratio.std(ddof=1) / math.sqrt(len(log_ratio)) if len(log_ratio) > 1 else np.inf
-        return Estimate(float(log_ratio.mean()), float(error))
+        return Approximation(float(log_ratio.mean()), float(error))
 
     def hole_share(self, draws: int = 10_000) -> float:
         """Share of `draws` draws of the prior that land in holes.

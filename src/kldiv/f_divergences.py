@@ -54,8 +54,9 @@ def f_divergence(
     Raises
     ------
     ValueError, TypeError
-        As `kldiv.kl_divergence`; f(1) ≠ 0; f returns NaN, or another shape; an outcome with
-        p > 0 = q but no `slope_at_infinity`; a result that is negative, as no convex f gives.
+        As `kldiv.kl_divergence`; f(1) ≠ 0; f does not take arrays, or returns NaN, or another
+        shape; an outcome with p > 0 = q but no `slope_at_infinity`; a result that is negative, as
+        no convex f gives.
 
     References
     ----------
@@ -117,9 +118,13 @@ def _ratio(p: Distribution, q: Distribution, shared: Any, xp: Any) -> Any:
 
 def _values(generator: Callable[[Any], Any], ratio: Any, xp: Any) -> Any:
     """The generator of each ratio, checked."""
+    try:
+        f = np.frompyfunc(generator, 1, 1)(ratio) if isinstance(xp, Symbolic) else generator(ratio)
+    except (TypeError, ValueError, RuntimeError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(_not_of_arrays(ratio, xp, error)) from error
     if isinstance(xp, Symbolic):
-        return np.frompyfunc(generator, 1, 1)(ratio)
-    f = generator(ratio)
+        return f
     if getattr(f, "shape", None) != ratio.shape:
         raise ValueError(
             f"generator must return one value for each ratio: an array of shape "
@@ -129,6 +134,20 @@ def _values(generator: Callable[[Any], Any], ratio: Any, xp: Any) -> Any:
         at = int(xp.argmax(xp.astype(xp.reshape(xp.isnan(f), (-1,)), xp.int8)))
         raise ValueError(f"generator({float(xp.reshape(ratio, (-1,))[at]):g}) is NaN")
     return f
+
+
+def _not_of_arrays(ratio: Any, xp: Any, error: Exception) -> str:
+    """What to say of a generator that fails, most often because it is written for one number."""
+    if isinstance(xp, Symbolic):
+        kind, log, where = "SymPy expressions", "sympy.log", "sympy.Piecewise"
+    else:
+        library = type(ratio).__module__
+        kind = f"arrays of ratios, of type {library}.{type(ratio).__name__}"
+        log, where = f"{library}.log", f"{library}.where"
+    return (
+        f"generator fails on {kind} ({error}): it must take them as a whole, with {log} instead of "
+        f"math.log, say, and {where} instead of if"
+    )
 
 
 def _steepness(generator: Callable[[Any], Any], ratio: Any, xp: Any) -> float:

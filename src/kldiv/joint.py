@@ -152,9 +152,6 @@ def _joint(joint: Any, axes: Any, normalize: bool, form: Form) -> tuple[Any, Any
     joint = arrays.moveaxis(joint, (first, second), (-2, -1))
     shape = tuple(joint.shape)
     flat = arrays.reshape(joint, (*shape[:-2], shape[-2] * shape[-1]))
-    try:
-        _xp, (checked,), _axis = distributions(-1, normalize, form, joint=flat)
-    except ValueError as error:
-        # The table was laid out in one line for the check; the reader knows two axes.
-        raise ValueError(str(error).replace("along axis -1", "over both axes")) from None
+    # The table is laid out in one line for the check; the reader knows two axes.
+    _xp, (checked,), _axis = distributions(-1, normalize, form, along="over both axes", joint=flat)
     return xp, arrays.reshape(checked.probabilities, shape)

@@ -17,7 +17,7 @@ from kldiv.likelihoods import PairwiseLikelihood
 from kldiv.vae import VAE
 
 
-class Estimate(NamedTuple):
+class Approximation(NamedTuple):
     """A number, and how far it may be off: a standard error, or a bound where one is named."""
 
     value: float
@@ -33,7 +33,7 @@ RINGS = ((0.0, 6.0, 3 / 32), (6.0, 24.0, 3 / 8))
 @torch.no_grad()
 def nll_by_quadrature(
     model: VAE, x: Tensor, *, rings: Sequence[tuple[float, float, float]] = RINGS
-) -> Estimate:
+) -> Approximation:
     """−log p(x), averaged over images, by quadrature over the latent plane.
 
     A sum over lattices that are fine near the origin, where the prior N(0, I) has its mass, and
@@ -51,7 +51,7 @@ def nll_by_quadrature(
 
     Returns
     -------
-    Estimate
+    Approximation
         Nats an image; the error is the difference from the same lattices at twice the spacing. It
         is that of the spacing, not of what lies beyond the last ring.
 
@@ -77,7 +77,7 @@ def nll_by_quadrature(
                 coarse = torch.logaddexp(coarse, _logsumexp(some))
             fine = torch.logaddexp(fine, _logsumexp(log_joint))
     value, other = -fine.double().mean().item(), -coarse.double().mean().item()
-    return Estimate(value, abs(value - other))
+    return Approximation(value, abs(value - other))
 
 
 def _logsumexp(values: Tensor) -> Tensor:
@@ -102,7 +102,7 @@ def _ring(inner: float, outer: float, step: float) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def nll_by_importance(model: VAE, x: Tensor, *, samples: int = 256, seed: int = 0) -> Estimate:
+def nll_by_importance(model: VAE, x: Tensor, *, samples: int = 256, seed: int = 0) -> Approximation:
     """−log p(x), averaged over images, by importance sampling with q(z|x) as the proposal.
 
     −log of the mean of p(z) p(x|z) / q(z|x) over `samples` draws z ~ q(z|x). On average this is
@@ -111,7 +111,7 @@ def nll_by_importance(model: VAE, x: Tensor, *, samples: int = 256, seed: int = 
 
     Returns
     -------
-    Estimate
+    Approximation
         Nats an image, and the standard error that the draws leave (delta method). It does not
         cover the part of p(z|x) where q(z|x) draws nothing: a posterior that misses the prior
         gives an upper bound and no more.
@@ -138,4 +138,4 @@ def nll_by_importance(model: VAE, x: Tensor, *, samples: int = 256, seed: int = 
         weight = torch.exp(log_weight - log_mean[:, None])  # mean 1
         total -= log_mean.sum().item()
         variance += (weight.var(1) / samples).sum().item()
-    return Estimate(total / len(x), math.sqrt(variance) / len(x))
+    return Approximation(total / len(x), math.sqrt(variance) / len(x))

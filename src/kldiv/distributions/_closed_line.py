@@ -20,7 +20,7 @@ from kldiv.distributions._special import (
     log_quotient,
     remainder,
 )
-from kldiv.distributions._views import same
+from kldiv.distributions._types import same
 
 
 def normal(mean_difference: float, std_p: float, std_q: float) -> float:

@@ -35,7 +35,7 @@ from kldiv.distributions._special import (
     shares_divergence,
     stirling_divergence,
 )
-from kldiv.distributions._views import same
+from kldiv.distributions._types import same
 
 ROOT_2 = math.sqrt(2)
 

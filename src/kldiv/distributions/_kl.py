@@ -10,14 +10,18 @@ from typing import Any
 import numpy as np
 
 from kldiv._units import check_base
+from kldiv.distributions._frozen import canonical
+from kldiv.distributions._gaps import ZeroDensity
 from kldiv.distributions._monte_carlo import kl_monte_carlo
-from kldiv.distributions._quadrature import ZeroDensity, kl_quadrature
+from kldiv.distributions._quadrature import kl_quadrature
 from kldiv.distributions._registry import closed_form
 from kldiv.distributions._result import KLResult
 from kldiv.distributions._summation import kl_summation
 from kldiv.distributions._support import compatible, mismatch
 from kldiv.distributions._torch import is_torch, kl_torch
-from kldiv.distributions._views import Univariate, View, canonical, view
+from kldiv.distributions._total import check_total
+from kldiv.distributions._types import Univariate, View
+from kldiv.distributions._views import view
 
 METHODS = ("closed form", "quadrature", "summation", "monte carlo")
 
@@ -41,8 +45,10 @@ def kl(
     ----------
     p, q : frozen distributions of scipy.stats, or distributions of torch.distributions
         Both from one library. SciPy's new distributions (`scipy.stats.Normal(mu=0, sigma=1)`) and
-        your own subclasses of `rv_continuous` and `rv_discrete` count as SciPy's. SciPy's
-        parameters must be single numbers: loop over arrays of them.
+        your own subclasses of `rv_continuous` and `rv_discrete` count as SciPy's. The total
+        probability of your own, and of a table, is checked to be 1. `rv_histogram(...)` and
+        `rv_discrete(values=...)` need not be frozen. SciPy's parameters must be single numbers:
+        loop over arrays of them.
     base : float, optional
         Base of the logarithm, greater than 1. Default e, for nats; 2 for bits.
     method : {"closed form", "quadrature", "summation", "monte carlo"}, optional
@@ -62,15 +68,15 @@ def kl(
     ------
     TypeError
         What is not a frozen distribution (a family without parameters, a number), or one
-        of SciPy's with one of torch's.
+        of SciPy's with one of torch's; a registered closed form that returns no number.
     ValueError
         Parameters outside their domain, arrays of parameters, draws of different shapes, a method
         that does not apply, a bad base, draws or seed.
     ArithmeticError
-        Neither a number nor infinity can be vouched for: a tail that decays too slowly to tell
-        whether it converges, a density that underflows, a singular one that quadrature cannot
-        resolve. `method="monte carlo"` then gives an estimate, to be taken with care: an infinite
-        expectation has finite averages.
+        Neither a number nor infinity can be vouched for: a total probability that does not come
+        out as 1, a tail that decays too slowly to tell whether it converges, a density that
+        underflows, a singular one that quadrature cannot resolve. `method="monte carlo"` then
+        gives an estimate, to be taken with care: an infinite expectation has finite averages.
 
     Notes
     -----
@@ -129,6 +135,9 @@ def _kl(p: View, q: View, method: str | None, draws: int, rng: np.random.Generat
     numerical = ("summation" if p.discrete else "quadrature") if univariate else "monte carlo"
     if method not in (None, numerical, "monte carlo"):
         raise ValueError(f"{method} does not apply to {p.name} and {q.name}; {numerical} does")
+    for role, side in (("p", p), ("q", q)):
+        if isinstance(side, Univariate):
+            check_total(side, role)
     try:
         if method == "monte carlo" or not (isinstance(p, Univariate) and isinstance(q, Univariate)):
             value, error = kl_monte_carlo(p, q, draws, rng)
@@ -152,10 +161,23 @@ def _closed_form(p: View, q: View) -> float | None:
     value = function(p.parameters, q.parameters)
     if value is NotImplemented:
         return None
-    value = float(value)
-    if math.isnan(value) or value < -1e-9:
-        raise ArithmeticError(f"the closed form {name} returned {value}, not a divergence")
-    return max(value, 0.0)
+    number = _number(value)
+    if number is None:
+        raise TypeError(
+            f"the closed form {name}, registered for ({p.name}, {q.name}), must return KL in nats, "
+            f"as a number, or NotImplemented; got {value!r:.60}"
+        )
+    if math.isnan(number) or number < -1e-9:
+        raise ArithmeticError(f"the closed form {name} returned {number}, not a divergence")
+    return max(number, 0.0)
+
+
+def _number(value: Any) -> float | None:
+    """`value` as a float; None where it is no number."""
+    try:
+        return None if isinstance(value, (str, bytes)) else float(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _generator(seed: Any) -> np.random.Generator:

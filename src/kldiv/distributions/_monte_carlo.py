@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from kldiv.distributions._quadrature import ZeroDensity
-from kldiv.distributions._views import View
+from kldiv.distributions._gaps import ZeroDensity
+from kldiv.distributions._types import View
 
 
 def kl_monte_carlo(p: View, q: View, draws: int, rng: np.random.Generator) -> tuple[float, float]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
-from kldiv._units import unit_name, units_per_nat
+from kldiv._amount import Amount
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class KLResult:
+class KLResult(Amount):
     """A divergence KL(p‖q) and how it was found. Compares and converts like its value.
 
     Attributes
@@ -47,43 +47,12 @@ class KLResult:
     draws: int | None = None
     base: float | None = None
 
-    __hash__: ClassVar[None]  # type: ignore[assignment]  # equal to numbers, in any unit
-
-    @property
-    def unit(self) -> str:
-        """Nats, bits or hartleys; for another base, its name."""
-        return unit_name(self.base)
-
     def to(self, base: float | None) -> KLResult:
         """The same divergence in the unit of another base of the logarithm (None: nats)."""
-        factor = units_per_nat(base) / units_per_nat(self.base)
+        factor = self._factor(base)
         return KLResult(
             self.value * factor, self.method, self.error * factor, self.error_kind, self.draws, base
         )
-
-    def __float__(self) -> float:
-        return float(self.value)
-
-    def _comparable(self, other: Any) -> Any:
-        return other.to(self.base).value if isinstance(other, KLResult) else other
-
-    def __eq__(self, other: object) -> Any:
-        return self.value == self._comparable(other)
-
-    def __lt__(self, other: Any) -> Any:
-        return self.value < self._comparable(other)
-
-    def __le__(self, other: Any) -> Any:
-        return self.value <= self._comparable(other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self.value > self._comparable(other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self.value >= self._comparable(other)
-
-    def __format__(self, spec: str) -> str:
-        return format(float(self), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
         if not isinstance(self.value, float):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln, i0e, i1e, polygamma, psi
 
-from kldiv._numerics import exp_remainder, log_ratio
+from kldiv._numerics import exp_remainder, kl_term, log_ratio
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _NODES, _WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
@@ -45,9 +45,7 @@ def entropy_divergence(a: float, b: float) -> float:
     """a log(a/b) − a + b for a, b ≥ 0: the Bregman divergence of a log a. ∞ if only b is 0."""
     if a == 0 or b == 0:
         return b if a == 0 else math.inf
-    gap = log_quotient(b, a)
-    # Far above, e^x may overflow where the difference b − a does not.
-    return a * remainder(gap) if gap < 1 else (b - a) - a * gap
+    return float(kl_term(a, b, np.float64(log_quotient(b, a))))
 
 
 def simplex_divergence(p: Any, q: Any) -> float:
@@ -62,7 +60,7 @@ def shares_divergence(a: Any, b: Any) -> float:
     for x, y in zip(a, b, strict=True):
         share = x / total_a
         gap = log_quotient(y, x) - log_quotient(total_b, total_a)
-        value += share * remainder(gap) if gap < 1 else y / total_b - share * (1 + gap)
+        value += float(kl_term(share, y / total_b, np.float64(gap)))
     return value
 
 

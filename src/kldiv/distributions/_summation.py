@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from kldiv._numerics import exp_remainder
-from kldiv.distributions._quadrature import ZeroDensity
-from kldiv.distributions._views import Univariate
+from kldiv._numerics import kl_term
+from kldiv.distributions._gaps import ZeroDensity
+from kldiv.distributions._types import Univariate
 
-_TERMS = 2**20
+TERMS = 2**20  # so many in each direction, and no more
 _ACCEPTED = 1e-7
 _UNDERFLOW = -600.0
 
@@ -35,9 +35,7 @@ class Sums:
         """Add the terms of atoms where q has probability wherever p has."""
         here = log_p > -math.inf
         weight, gap = np.exp(log_p), np.where(here, log_q - log_p, 0.0)
-        small = gap < 1
-        far = np.exp(log_q) - weight * (1 + gap)
-        near = np.where(small, weight * exp_remainder(np.where(small, gap, 0.0)), far)
+        near = kl_term(weight, np.exp(log_q), gap)
         self.mass += float(np.sum(weight))
         self.plain -= float(np.sum(weight * gap))
         self.near += float(np.sum(np.where(here, near, np.exp(log_q))))
@@ -55,10 +53,10 @@ def kl_summation(p: Univariate, q: Univariate) -> tuple[float, float]:
         outside = max(0.0, 1.0 - float(np.sum(np.exp(q.log_density(p.atoms)))))
     else:
         low, high = p.support
-        start = _start(p)
-        _outward(p, q, start, high, 1, sums)
+        start = start_of(p)
+        add_outward(p, q, start, high, 1, sums)
         if start > low:
-            _outward(p, q, start - 1, low, -1, sums)
+            add_outward(p, q, start - 1, low, -1, sums)
         outside = float(q.cdf(low - 1) + q.sf(high)) if q.atoms is None else math.nan
     if math.isinf(sums.rest):
         return math.inf, 0.0
@@ -74,7 +72,7 @@ def kl_summation(p: Univariate, q: Univariate) -> tuple[float, float]:
     return max(kl, 0.0), sums.rest
 
 
-def _start(p: Univariate) -> float:
+def start_of(p: Univariate) -> float:
     """An atom near the median of p."""
     low, high = p.support
     median = float(p.quantile([0.5])[0])
@@ -84,11 +82,13 @@ def _start(p: Univariate) -> float:
     return min(max(origin + round(median - origin), low), high)
 
 
-def _outward(p: Univariate, q: Univariate, start: float, end: float, sign: int, sums: Sums) -> None:
+def add_outward(
+    p: Univariate, q: Univariate, start: float, end: float, sign: int, sums: Sums
+) -> None:
     """Add the atoms from `start` to `end`, or until the rest is negligible."""
     length, done, count = 256, 0, abs(end - start) + 1
     while done < count:
-        if done >= _TERMS:
+        if done >= TERMS:
             raise ArithmeticError(
                 f"the sum for KL({p.name}‖{q.name}) has not converged after {done} terms"
             )
@@ -101,12 +101,12 @@ def _outward(p: Univariate, q: Univariate, start: float, end: float, sign: int, 
         sums.add(log_p, log_q)
         done += length
         if len(faded) or done < count:
-            rest = _rest(log_p, log_q, done, last=done >= _TERMS)
+            rest = _rest(log_p, log_q, done, last=done >= TERMS)
             if rest is not None and (
                 rest <= 1e-15 * max(abs(sums.plain), 1e-3)
                 or math.isinf(rest)
                 or len(faded)
-                or done >= _TERMS
+                or done >= TERMS
             ):
                 sums.rest += rest
                 return

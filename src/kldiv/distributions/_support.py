@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from kldiv.distributions._views import Multivariate, Univariate, View, same
+from kldiv.distributions._types import Multivariate, Univariate, View, same
 
 
 def compatible(p: View, q: View) -> None:

@@ -8,13 +8,12 @@ from numbers import Real
 from statistics import NormalDist
 from typing import Any
 
-from kldiv._namespace import stop_gradient
-from kldiv._units import unit_name
+from kldiv._amount import Amount
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Estimate:
-    """An estimate with its standard error. `float(estimate)` is its value.
+class Estimate(Amount):
+    """An estimate with its standard error. Compares and converts like its value.
 
     Attributes
     ----------
@@ -37,6 +36,9 @@ class Estimate:
     >>> lower, upper = Estimate(2.0, 0.5, "k1", (100,)).interval(0.95)
     >>> round(lower, 2), round(upper, 2)
     (1.02, 2.98)
+    >>> bits = Estimate(2.0, 0.5, "k1", (100,)).to(2)
+    >>> bits, bits > 2
+    (2.89 ± 0.72 bits (k1, 100 draws), True)
     """
 
     value: Any
@@ -46,9 +48,21 @@ class Estimate:
     base: float | None = None
 
     @property
-    def unit(self) -> str:
-        """Nats, bits or hartleys; for another base, its name."""
-        return unit_name(self.base)
+    def error(self) -> float:
+        """The standard error, under the name that `kldiv.distributions.KLResult` has for errors."""
+        return self.standard_error
+
+    @property
+    def error_kind(self) -> str:
+        """The kind of its error, as a `KLResult` names them: always "standard error"."""
+        return "standard error"
+
+    def to(self, base: float | None) -> Estimate:
+        """The same estimate in the unit of another base of the logarithm (None: nats)."""
+        factor = self._factor(base)
+        return Estimate(
+            self.value * factor, self.standard_error * factor, self.method, self.sizes, base
+        )
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """The normal interval value ± z · standard error, which covers in `level` of the cases.
@@ -67,12 +81,6 @@ class Estimate:
             return -math.inf, math.inf
         half = NormalDist().inv_cdf((1 + check_level(level)) / 2) * self.standard_error
         return float(self) - half, float(self) + half
-
-    def __float__(self) -> float:
-        return float(stop_gradient(self.value))
-
-    def __format__(self, spec: str) -> str:
-        return format(float(self), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
         value, error = float(self), self.standard_error

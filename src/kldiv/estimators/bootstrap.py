@@ -10,6 +10,7 @@ import array_api_compat
 import numpy as np
 
 from kldiv._namespace import stop_gradient
+from kldiv.estimators._bca import bca_levels
 from kldiv.estimators._checks import one_of, random_generator, whole_number
 from kldiv.estimators._estimate import check_level
 
@@ -42,6 +43,12 @@ def bootstrap(
                        not correct itself (`kl_plug_in` with `correction=None`).
         "percentile"   (D*ₐ, D*₁₋ₐ), from the same. Stays where D* does (at least 0, say), but
                        takes the estimator's bias twice: not for a plug-in near 0.
+        "bca"          (D*_b, D*_c), from the same, at levels b and c that correct "percentile" for
+                       bias, as the share of D* below D shows it, and for skewness, as the jackknife
+                       does: n + m more estimates. It misses about as often on either side, where
+                       "basic" misses above; it does not cover more often than "percentile" does,
+                       and near 0, where all D* are larger than D, it fails with it. Not for
+                       nearest neighbours, as resamples repeat points.
         "subsampling"  (D − (D*₁₋ₐ − mean), D − (D*ₐ − mean)), from half of each sample without
                        replacement: such halves vary about D as D does about the truth. For
                        estimators that repeated draws break, as of nearest neighbours. Says nothing
@@ -59,7 +66,7 @@ def bootstrap(
         How often the interval should cover.
     resamples : int, default 999
         How many; at least 2.
-    method : {"basic", "percentile", "subsampling"}
+    method : {"basic", "percentile", "bca", "subsampling"}
         Which interval.
 
     Returns
@@ -72,7 +79,8 @@ def bootstrap(
     ------
     ValueError
         Too few draws or resamples, a bad level, an unknown method, a negative seed; NaN from the
-        estimator; and what the estimator raises, such as that resamples repeat points.
+        estimator; for "bca", D* that all lie on one side of D, or a D that is infinite without some
+        draw; and what the estimator raises, such as that resamples repeat points.
     TypeError
         An estimator that cannot be called or returns no number; samples without draws to pick; a
         seed that is neither a whole number nor a Generator.
@@ -97,7 +105,7 @@ def bootstrap(
         raise TypeError(f"estimator must be callable; got {estimator!r}")
     level = check_level(level)
     resamples = whole_number("resamples", resamples, 2)
-    one_of("method", method, ("basic", "percentile", "subsampling"))
+    one_of("method", method, ("basic", "percentile", "bca", "subsampling"))
     rng = random_generator(seed)
     halves = method == "subsampling"
     samples = [_sample(name, s, 4 if halves else 2) for name, s in (("x", x), ("y", y))]
@@ -112,12 +120,13 @@ def bootstrap(
         return Interval(-math.inf, math.inf, math.inf)
     finite = bool(np.all(np.isfinite(values)))
     error = float(np.std(values, ddof=1)) if finite else math.inf
+    levels = (1 - level) / 2, (1 + level) / 2
+    if method == "bca":
+        without = _without_each(estimator, samples)
+        levels = bca_levels(level, estimate, values, without)
     # Quantiles without interpolation: between two infinities it would be NaN.
-    low, high = (
-        float(np.quantile(values, a, method="inverted_cdf"))
-        for a in ((1 - level) / 2, (1 + level) / 2)
-    )
-    if method == "percentile":
+    low, high = (float(np.quantile(values, a, method="inverted_cdf")) for a in levels)
+    if method in ("percentile", "bca"):
         return Interval(low, high, error)
     centre = (float(np.mean(values)) if finite else math.nan) if halves else estimate
     if math.isnan(centre):
@@ -138,6 +147,20 @@ def _sample(name: str, sample: Any, at_least: int) -> Any:
     if size < at_least:
         raise ValueError(f"{name} must hold at least {at_least} draws; got {size}")
     return sample
+
+
+def _without_each(estimator: Callable[[Any, Any], Any], samples: list[Any]) -> tuple[Any, Any]:
+    """The estimates without each draw of the first sample, and without each of the second."""
+    x, y = samples
+    without_x, without_y = ([_take(s, _all_but(i, s)) for i in range(len(s))] for s in samples)
+    return (
+        np.array([_number(estimator(part, y)) for part in without_x]),
+        np.array([_number(estimator(x, part)) for part in without_y]),
+    )
+
+
+def _all_but(i: int, sample: Any) -> Any:
+    return np.delete(np.arange(len(sample)), i)
 
 
 def _take(sample: Any, at: Any) -> Any:
