@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 _BLOCK = 2**14  # entries: three blocks of double precision fit a level-2 cache
+_ONES = np.ones(_BLOCK)  # a product with it is a sum, and BLAS is twice as fast as NumPy at it
 _CAREFUL_BELOW = 2.0**-6  # nats; below, rounding could pass 1e-14 of the value
 _TINY = 1e-280  # ratios of probabilities above it neither overflow nor underflow
 _TOLERANCE = math.sqrt(np.finfo(float).eps)  # as in `kldiv._validation`
@@ -67,7 +68,8 @@ def _vector(p: Any, q: Any) -> float:
 
 def _block(p: Any, q: Any) -> tuple[float, float, float]:
     """Σ p, Σ q and Σ p log(p/q) of a part of a distribution."""
-    sum_p, sum_q = np.add.reduce(p), np.add.reduce(q)
+    ones = _ONES[: p.size]
+    sum_p, sum_q = p.dot(ones), q.dot(ones)
     if not (sum_p < 2 and sum_q < 2):  # with it go infinities
         raise _NotOrdinaryError
     if not (np.minimum.reduce(p) >= _TINY and np.minimum.reduce(q) >= _TINY):
@@ -106,7 +108,8 @@ def _block_of_rows(p: Any, q: Any) -> Any:
     low_p, low_q = np.minimum.reduce(p, axis=None), np.minimum.reduce(q, axis=None)
     if not (low_p >= 0 and low_q >= 0):
         raise _NotOrdinaryError
-    for sums in (np.add.reduce(p, axis=1), np.add.reduce(q, axis=1)):
+    ones = _ONES[: p.shape[1]]
+    for sums in (p @ ones, q @ ones):
         if not np.logical_and.reduce(np.abs(sums - 1) <= _TOLERANCE):
             raise _NotOrdinaryError
     if low_p >= _TINY and low_q >= _TINY:

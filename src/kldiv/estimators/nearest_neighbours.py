@@ -127,7 +127,6 @@ def kl_nearest_neighbours(
         )
     x, y = _to_unit_size(x, y, xp)
     points_x, points_y = as_numpy(x), as_numpy(y)
-    _refuse_coincidences(points_x, points_y)
 
     tree_x, tree_y = tree_of(points_x), tree_of(points_y)
     # Row by row in the tree's order: centres that are neighbours find theirs in the cache.
@@ -135,7 +134,10 @@ def kl_nearest_neighbours(
     centres = points_x[order]
     near_x, rho = neighbours(tree_x, centres, k + 1, workers, itself=True)
     near_y, nu = neighbours(tree_y, centres, k + 1, workers)
-    if min(rho[:, 0].min(), nu[:, 0].min()) < _COINCIDE:
+    nearest = min(rho[:, 0].min(), nu[:, 0].min())
+    if nearest == 0 or not _apart(points_y):  # x that coincide find each other
+        _refuse_coincidences(points_x, points_y)
+    if nearest < _COINCIDE:
         raise ValueError("points are nearer to each other than double precision can tell")
     offset = math.log(m / (n - 1))
     error = jackknife_error(*_changes(order, near_x, rho, near_y, nu, d, m))
@@ -179,11 +181,14 @@ def _to_unit_size(x: Any, y: Any, xp: Any) -> tuple[Any, Any]:
     return x, y
 
 
+def _apart(points: Any) -> bool:
+    """Whether one coordinate is enough to see that no two points coincide."""
+    return bool(np.all(np.diff(np.sort(points[:, 0])) > 0))
+
+
 def _refuse_coincidences(x: Any, y: Any) -> None:
     """Points at the same place: log 0, or an estimate that is wrong without showing it."""
     both = np.concatenate([x, y])
-    if np.all(np.diff(np.sort(both[:, 0])) > 0):  # they differ in one coordinate already
-        return
     order = np.lexsort(both.T)
     same = np.all(both[order[1:]] == both[order[:-1]], axis=1)
     if not same.any():
