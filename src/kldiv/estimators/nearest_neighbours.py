@@ -223,9 +223,9 @@ def _changes(
     n, k = near_x.shape[0], near_x.shape[1] - 1
     terms = d * np.log(nu[:, k - 1] / rho[:, k - 1])
     # Whose k nearest neighbours include the point, they reach for the next one.
-    gain_x = np.repeat(d * np.log(rho[:, k] / rho[:, k - 1]), k)
-    gain_y = np.repeat(d * np.log(nu[:, k] / nu[:, k - 1]), k)
-    lost_x = np.bincount(near_x[:, :k].ravel(), gain_x, minlength=n)[order]
-    lost_y = np.bincount(near_y[:, :k].ravel(), gain_y, minlength=m)
+    gain_x = d * np.log(rho[:, k] / rho[:, k - 1])
+    gain_y = d * np.log(nu[:, k] / nu[:, k - 1])
+    lost_x = np.sum([np.bincount(nth, gain_x, n) for nth in near_x[:, :k].T], axis=0)[order]
+    lost_y = np.sum([np.bincount(nth, gain_y, m) for nth in near_y[:, :k].T], axis=0)
     change_x = (terms.mean() - terms - lost_x) / (n - 1)
     return change_x, lost_y / n
