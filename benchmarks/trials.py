@@ -70,9 +70,7 @@ def another_loop(data: Tensor, step: Step) -> dict[str, float]:
 
 def the_step(data: Tensor) -> dict[str, float]:
     """The book's own step in this loop: what another step is compared with."""
-    model = VAE()
-    parameters = list(model.parameters())
-    optimizer = optimizer_of(parameters)
+    model, parameters, optimizer = beginning()
 
     def step(x: Tensor, generator: torch.Generator) -> list[float]:
         terms = REPORT_KL(model, x, generator=generator)
@@ -111,6 +109,13 @@ def optimizer_of(parameters: list[torch.nn.Parameter]) -> torch.optim.Optimizer:
     return torch.optim.Adam(parameters, lr=LEARNING_RATE, fused=True)
 
 
+def beginning() -> tuple[VAE, list[torch.nn.Parameter], torch.optim.Optimizer]:
+    """The model that every trial trains, what it trains of it, and with what."""
+    model = VAE()
+    parameters = list(model.parameters())
+    return model, parameters, optimizer_of(parameters)
+
+
 # --- One operation for KL -----------------------------------------------------------------------
 
 FUSED = Loss(_by_hand.FusedKL.apply, report_scale=True)
@@ -138,9 +143,7 @@ def fused_alone(quick: bool) -> Pair:
 
 
 def by_hand(data: Tensor) -> dict[str, float]:
-    model = VAE()
-    parameters = list(model.parameters())
-    optimizer = optimizer_of(parameters)
+    model, parameters, optimizer = beginning()
 
     def step(x: Tensor, generator: torch.Generator) -> list[float]:
         terms = _by_hand.backward(model, x, torch.randn(len(x), 2, generator=generator))
@@ -280,9 +283,7 @@ def bytes_gathered(quick: bool) -> Pair:
 
 def one_by_one(data: Tensor) -> dict[str, float]:
     """The loop's own step, but for how it reads its numbers."""
-    model = VAE()
-    parameters = list(model.parameters())
-    optimizer = optimizer_of(parameters)
+    model, parameters, optimizer = beginning()
 
     def step(x: Tensor, generator: torch.Generator) -> list[float]:
         for parameter in parameters:

@@ -101,8 +101,9 @@ def replicate(
             say(f"a worker died ({type(error).__name__}); its runs are handed out again")
             if len(batch) == 1:
                 deaths[batch[0]] += 1
-                if deaths[batch[0]] > RETRIES:
-                    keep({"key": batch[0].key, "error": _killer(deaths[batch[0]])})
+                if (times := deaths[batch[0]]) > RETRIES:
+                    words = f"its worker died {times} times in a row: too little memory?"
+                    keep({"key": batch[0].key, "error": words})
         left = [run for run in todo if not done(run, store) and run not in failures]
         alone = len(left) == len(todo)
         todo = left
@@ -210,10 +211,6 @@ def _on_cluster(
                 raise ConnectionError(f"lost the scheduler at {scheduler}: {error}") from error
             future.release()
             yield result
-
-
-def _killer(deaths: int) -> str:
-    return f"its worker died {deaths} times in a row: too little memory?"
 
 
 def _git(folder: Path, *arguments: str) -> str:
