@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from hypothesis import settings
+from visits import Visit
 
 from benchmarks._site_files import SITE, serving
 from kldiv.replication.store import Store
@@ -27,7 +28,6 @@ LONG = (
     "notebooks/07-variational-autoencoder.ipynb",
     "notebooks/06-kl-in-code.ipynb",
     "tests/test_benchmarks.py",
-    "tests/test_site_weight.py",
     "tests/test_bad_input.py",
     "tests/test_jupyterlab.py",
 )
@@ -88,47 +88,6 @@ def site():
         pytest.fail("no built site: run `make book` first", pytrace=False)
     with serving() as address:
         yield address
-
-
-class Visit:
-    """A page that is open, what it asked other servers for, and what its console said."""
-
-    def __init__(self, browser, **options):
-        self.context = browser.new_context(**options)
-        self.context.set_default_timeout(60_000)
-        self.elsewhere, self.requests, self.complaints = [], [], []
-        self.context.route("**/*", self._route)
-        self.page = self.context.new_page()
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _route(self, route):
-        """The network is cut off: this machine answers, nobody else."""
-        address = route.request.url
-        self.requests.append(address)
-        if address.startswith(("http://127.0.0.1", "file:", "data:", "blob:")):
-            route.continue_()
-        else:
-            self.elsewhere.append(address)
-            route.abort()
-
-    def _hear(self, message):
-        if message.type in ("error", "warning"):
-            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
-
-    def theme(self, name):
-        """Light or dark, as the button in the page's header sets it."""
-        self.page.evaluate(
-            "name => Object.assign(document.documentElement.dataset, {theme: name, mode: name})",
-            name,
-        )
-
-    def live(self, name):
-        """A live figure of the page, once it runs."""
-        place = self.page.locator(f'.explorer[data-explorer="{name}"]').first
-        place.evaluate("element => element.parentElement.scrollIntoView({block: 'center'})")
-        self.page.wait_for_selector(f'.explorer[data-explorer="{name}"][data-state="live"]')
-        return place
 
 
 @pytest.fixture

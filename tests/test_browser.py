@@ -1,72 +1,69 @@
-"""Every page in a real browser, with the network cut off: whole, quiet, and open to everybody."""
+"""Every page in a real browser, with the network cut off: whole, light, and open to everybody."""
 
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import violations
+from visits import Visit
 
 from benchmarks._site_files import ROOT, SITE, pages
 
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
 
-#: WCAG 2 A and AA, and axe's rules of best practice.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: What a page may cost its reader before anything is scrolled to.
+BYTES, REQUESTS = 2_000_000, 60
 
 PAGES = [*pages(), "search.html", "genindex.html"]
 
 
-def walk_down(page):
-    """Scroll to the end, so that whatever waits to be seen is loaded."""
-    height = page.evaluate("document.documentElement.scrollHeight")
-    for top in range(0, height, 1500):
-        page.evaluate(f"scrollTo({{top: {top}, behavior: 'instant'}})")
-        # Two frames: the page has then been told what is in view.
-        page.evaluate("new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))")
-    page.wait_for_function(
-        "[...document.querySelectorAll('.explorer')].every(one => one.dataset.state === 'live')"
-    )
-    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+@pytest.fixture(scope="module", params=PAGES)
+def opened(browser, site, request):
+    """A page as its reader has it before anything is scrolled to, for all tests of that page."""
+    visit = Visit(browser, viewport=SIZES["desktop"])
+    visit.name = request.param
+    visit.page.goto(site + visit.name)
+    visit.mathematics()
+    visit.page.wait_for_load_state("networkidle")
+    yield visit
+    visit.context.close()
 
 
-def wait_for_mathematics(page):
-    page.wait_for_function(
-        "!document.querySelector('.math') || window.MathJax?.startup?.promise !== undefined"
-    )
-    page.evaluate("window.MathJax?.startup?.promise")
+def test_a_page_stays_within_its_budget(opened):
+    sizes = opened.sizes()
+    assert sum(sizes) <= BYTES
+    assert len(sizes) <= REQUESTS
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_whole_quiet_and_open_to_everybody(visit, site, name):
-    opened = visit(site + name, viewport=SIZES["desktop"])
-    page = opened.page
-    wait_for_mathematics(page)
-    walk_down(page)
+def test_a_page_is_whole_and_quiet(opened):
+    opened.walk_down()
     assert opened.elsewhere == []
     assert opened.complaints == []
+
+
+def test_a_page_is_open_to_everybody(opened):
+    page, found = opened.page, []
     SCREENSHOTS.mkdir(exist_ok=True)
-    found = []
     for size, viewport in SIZES.items():
-        page.set_viewport_size(viewport)
-        page.wait_for_timeout(500)  # the theme marks what scrolls 300 ms after
+        if page.viewport_size != viewport:
+            page.set_viewport_size(viewport)
+            page.wait_for_timeout(500)  # the theme marks what scrolls 300 ms after
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], size
         for theme in ("light", "dark"):
             opened.theme(theme)
             page.wait_for_timeout(50)
-            screenshot = SCREENSHOTS / f"{Path(name).stem}-{size}-{theme}.jpg"
+            screenshot = SCREENSHOTS / f"{Path(opened.name).stem}-{size}-{theme}.jpg"
             page.screenshot(path=screenshot, full_page=True, type="jpeg", quality=80)
-            options = {"runOnly": RULES, "resultTypes": ["violations"]}
-            for violation in Axe().run(page, options=options).response["violations"]:
-                places = [" ".join(map(str, node["target"])) for node in violation["nodes"][:4]]
-                found.append(f"{size}, {theme}: {violation['id']}: {places}")
+            first = (size, theme) == ("desktop", "light")
+            found += [f"{size}, {theme}: {one}" for one in violations(page, every_word=first)]
     assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_opens_from_a_file(visit, name):
     opened = visit((SITE / name).as_uri(), viewport=SIZES["desktop"])
-    wait_for_mathematics(opened.page)
-    walk_down(opened.page)
+    opened.mathematics()
+    opened.walk_down()
     assert opened.elsewhere == []
     # Chromium lets no page from a file load a font; the page has system fonts and drawn icons then.
     assert [line for line in opened.complaints if "font" not in line.lower()] == []
@@ -106,6 +103,6 @@ def test_a_figure_is_enlarged_on_a_phone_and_the_page_stays_as_wide_as_the_scree
 
 
 def test_a_figure_is_not_enlarged_where_it_has_room(visit, site):
-    page = visit(site + "notebooks/05-asymmetry.html", viewport=SIZES["desktop"]).page
-    walk_down(page)
-    assert page.locator(".enlarge:visible").count() == 0
+    opened = visit(site + "notebooks/05-asymmetry.html", viewport=SIZES["desktop"])
+    opened.walk_down()
+    assert opened.page.locator(".enlarge:visible").count() == 0

@@ -380,6 +380,8 @@ def test_a_finger_drags_and_the_page_stays_narrow(visit, site, name):
     for one in element.locator(".handle").all():
         assert one.evaluate("one => getComputedStyle(one).touchAction") == "none"
         assert one.locator(".reach").bounding_box()["width"] >= 44
+    # The button that enlarges the static picture goes with it.
+    assert opened.page.locator(".is-live .enlarge:visible").count() == 0
 
 
 @pytest.mark.parametrize("name", PAGES)

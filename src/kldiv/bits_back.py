@@ -78,12 +78,12 @@ class BitsBackFile:
 
     @property
     def latent_bits(self) -> int:
-        """What z cost in the end: prior bits less posterior bits, the KL term of all images."""
+        """What z cost in the end, prior bits less posterior bits; the KL term of all images."""
         return self.prior_bits - self.posterior_bits
 
     @property
     def net_bits(self) -> int:
-        """What the images cost: pixels and z, without initial bits and header."""
+        """What the images cost, pixels and z, without initial bits and header."""
         return self.pixel_bits + self.latent_bits
 
     @property

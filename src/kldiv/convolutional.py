@@ -44,7 +44,7 @@ class ConvolutionalConfig:
 
     @property
     def inner(self) -> tuple[int, int, int]:
-        """Shape of the last layer of channels: (channels, height, width)."""
+        """Shape of the last layer of channels, (channels, height, width)."""
         _, height, width = self.image
         factor = 2 ** len(self.channels)
         return self.channels[-1], height // factor, width // factor

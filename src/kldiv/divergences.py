@@ -72,7 +72,7 @@ def chi_squared_divergence(
 
     References
     ----------
-    A. L. Gibbs and F. E. Su (2002), doi:10.1111/j.1751-5823.2002.tb00178.x.
+    Gibbs and Su (2002), doi:10.1111/j.1751-5823.2002.tb00178.x.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def squared_hellinger(
 
     References
     ----------
-    A. L. Gibbs and F. E. Su (2002), doi:10.1111/j.1751-5823.2002.tb00178.x.
+    Gibbs and Su (2002), doi:10.1111/j.1751-5823.2002.tb00178.x.
 
     Examples
     --------

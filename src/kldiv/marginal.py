@@ -20,8 +20,8 @@ from kldiv.vae import VAE
 class Approximation(NamedTuple):
     """A number, and how far it may be off: a standard error, or a bound where one is named."""
 
-    value: float
-    error: float
+    value: float  #: The number.
+    error: float  #: How far it may be off.
 
 
 #: The lattice of the quadrature: (inner, outer, step) of square rings, in latent units. Beyond 6

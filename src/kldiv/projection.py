@@ -19,9 +19,9 @@ STEP, REACH = 1 / 12, 9
 class Projection(NamedTuple):
     """A normal distribution, and its divergence in nats from what it stands for."""
 
-    mean: float
-    std: float
-    kl: float
+    mean: float  #: Its mean.
+    std: float  #: Its standard deviation.
+    kl: float  #: The divergence, in nats.
 
 
 def closest_normal(

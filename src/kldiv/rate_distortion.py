@@ -29,7 +29,7 @@ def rmse(restored: np.ndarray, images: np.ndarray) -> float:
 
 
 def quantise(values: np.ndarray, like: np.ndarray, bits: int) -> np.ndarray:
-    """Values (n, d) rounded to 2**`bits` levels in each dimension.
+    """Values (n, d) rounded to 2^bits levels in each dimension.
 
     The levels lie evenly over the range that holds 99.8 % of `like` (m, d), the training values.
     """

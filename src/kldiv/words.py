@@ -22,7 +22,7 @@ import numpy as np
 from kldiv import __version__
 from kldiv._repository import results, root
 
-#: The chapters that make up the corpus: 1 to 9. The chapter that reads it is none of them.
+#: The chapters that make up the corpus, 1 to 9. The chapter that reads it is none of them.
 CHAPTERS = "0[1-9]-*.ipynb"
 
 FILE = "words.json"

@@ -54,7 +54,7 @@ class Estimate(Amount):
 
     @property
     def error_kind(self) -> str:
-        """The kind of its error, as a `KLResult` names them: always "standard error"."""
+        """Always "standard error", as a `KLResult` names the kind of its error."""
         return "standard error"
 
     def to(self, base: float | None) -> Estimate:

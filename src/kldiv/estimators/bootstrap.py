@@ -18,9 +18,9 @@ from kldiv.estimators._estimate import check_level
 class Interval(NamedTuple):
     """An interval and a standard error, in the unit of the estimator."""
 
-    lower: float
-    upper: float
-    standard_error: float
+    lower: float  #: Lower end of the interval.
+    upper: float  #: Upper end of the interval.
+    standard_error: float  #: Standard deviation of the resampled estimates.
 
 
 def bootstrap(
@@ -38,21 +38,19 @@ def bootstrap(
     With D = estimator(x, y) and D* the estimates from resamples, whose quantiles are D*_a and with
     a = (1 − level)/2:
 
-        "basic"        (2D − D*₁₋ₐ, 2D − D*ₐ), from n and m draws with replacement. What resampling
-                       adds in bias is taken off again; so give it an estimator that does
-                       not correct itself (`kl_plug_in` with `correction=None`).
-        "percentile"   (D*ₐ, D*₁₋ₐ), from the same. Stays where D* does (at least 0, say), but
-                       takes the estimator's bias twice: not for a plug-in near 0.
-        "bca"          (D*_b, D*_c), from the same, at levels b and c that correct "percentile" for
-                       bias, as the share of D* below D shows it, and for skewness, as the jackknife
-                       does: n + m more estimates. It misses about as often on either side, where
-                       "basic" misses above; it does not cover more often than "percentile" does,
-                       and near 0, where all D* are larger than D, it fails with it. Not for
-                       nearest neighbours, as resamples repeat points.
-        "subsampling"  (D − (D*₁₋ₐ − mean), D − (D*ₐ − mean)), from half of each sample without
-                       replacement: such halves vary about D as D does about the truth. For
-                       estimators that repeated draws break, as of nearest neighbours. Says nothing
-                       of their bias.
+    - "basic": (2D − D*₁₋ₐ, 2D − D*ₐ), from n and m draws with replacement. What resampling adds in
+      bias is taken off again; so give it an estimator that does not correct itself (`kl_plug_in`
+      with `correction=None`).
+    - "percentile": (D*ₐ, D*₁₋ₐ), from the same. Stays where D* does (at least 0, say), but takes
+      the estimator's bias twice: not for a plug-in near 0.
+    - "bca": (D*_b, D*_c), from the same, at levels b and c that correct "percentile" for bias, as
+      the share of D* below D shows it, and for skewness, as the jackknife does: n + m more
+      estimates. It misses about as often on either side, where "basic" misses above; it does not
+      cover more often than "percentile" does, and near 0, where all D* are larger than D, it fails
+      with it. Not for nearest neighbours, as resamples repeat points.
+    - "subsampling": (D − (D*₁₋ₐ − mean), D − (D*ₐ − mean)), from half of each sample without
+      replacement: such halves vary about D as D does about the truth. For estimators that repeated
+      draws break, as of nearest neighbours. Says nothing of their bias.
 
     Parameters
     ----------
