@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import integrate, stats
+from visits import Visit
 
 from kldiv import (
     cross_entropy,
@@ -346,10 +347,17 @@ def test_beta(figure):
 # --- All of them --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_the_keyboard_moves_every_handle(visit, site, name):
-    opened = visit(site + PAGES[name], viewport=SCREENS["desktop"])
-    element = opened.live(name)
+@pytest.fixture(scope="module", params=PAGES)
+def shown(browser, site, request):
+    """A figure that runs on its page: (its name, visit, its element), for the tests of them all."""
+    opened = Visit(browser, viewport=SCREENS["desktop"])
+    opened.page.goto(site + PAGES[request.param])
+    yield request.param, opened, opened.live(request.param)
+    opened.context.close()
+
+
+def test_the_keyboard_moves_every_handle(shown):
+    _, opened, element = shown
     sliders = element.get_by_role("slider")
     for place in range(sliders.count()):
         one = sliders.nth(place)
@@ -385,18 +393,20 @@ def test_a_finger_drags_and_the_page_stays_narrow(visit, site, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_without_scripts_and_on_paper_there_is_a_picture(visit, site, name):
+def test_without_scripts_there_is_a_picture(visit, site, name):
     still = visit(site + PAGES[name], java_script_enabled=False)
     picture = still.page.locator(f"#{PICTURES[name]} img")
     assert picture.is_visible() and len(picture.get_attribute("alt")) > 80
     assert not still.page.locator(f'.explorer[data-explorer="{name}"]').inner_text().strip()
 
-    opened = visit(site + PAGES[name], viewport=SCREENS["desktop"])
-    element = opened.live(name)
+
+def test_on_paper_a_picture_takes_the_place_of_the_figure(shown):
+    name, opened, element = shown
     picture = opened.page.locator(f"#{PICTURES[name]} img")
     assert element.is_visible() and not picture.is_visible()
     opened.page.emulate_media(media="print")
     assert picture.is_visible() and not element.is_visible()
+    opened.page.emulate_media(media="screen")
 
 
 def test_the_home_page_shows_one_of_both(visit, site):
@@ -409,10 +419,8 @@ def test_the_home_page_shows_one_of_both(visit, site):
     assert picture.is_visible() and not element.is_visible()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_live_figure_keeps_its_pictures_caption_and_description(visit, site, name):
-    opened = visit(site + PAGES[name], viewport=SCREENS["desktop"])
-    element = opened.live(name)
+def test_a_live_figure_keeps_its_pictures_caption_and_description(shown):
+    name, opened, element = shown
     alt = opened.page.locator(f"#{PICTURES[name]} img").get_attribute("alt")
     caption = opened.page.locator(f"#{PICTURES[name]} figcaption").inner_text().strip(" #\n")
     assert element.get_attribute("role") == "group"
@@ -430,9 +438,8 @@ def test_a_live_figure_keeps_its_pictures_caption_and_description(visit, site, n
     assert not any(boxes)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_each_control_has_its_own_name_and_says_which_keys_move_it(visit, site, name):
-    element = visit(site + PAGES[name], viewport=SCREENS["desktop"]).live(name)
+def test_each_control_has_its_own_name_and_says_which_keys_move_it(shown):
+    name, _, element = shown
     names = element.evaluate(
         "element => [...element.querySelectorAll('input[type=range], [role=slider]')]"
         ".map(one => (one.labels?.[0].textContent ?? one.getAttribute('aria-label')).toLowerCase())"
@@ -493,10 +500,9 @@ def test_rows_of_pictures_stay_in_their_column(visit, site):
         assert box["x"] + box["width"] <= column["x"] + column["width"] + 1
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_figure_answers_at_once(visit, site, name):
+def test_a_figure_answers_at_once(shown):
     """Medians were below 3 ms on two busy cores, where 16 are a frame; the bound is for any."""
-    element = visit(site + PAGES[name], viewport=SCREENS["desktop"]).live(name)
+    _, _, element = shown
     median = element.evaluate(
         """async element => {
             const one = element.querySelector("input[type=range], [role=slider]"), times = [];

@@ -37,7 +37,7 @@ def repair_body(app, pagename, templatename, context, doctree):
     body = IMAGE_LINK.sub(r"\1", body)
     # The space belongs before the link, not in it.
     body = SPACE_IN_LINK.sub(r" \1", body)
-    if pagename.endswith("execution"):
+    if pagename.endswith("execution") or app.builder.name == "singlehtml":
         body = body.replace("✅", "succeeded").replace("❌", "failed")
     context["body"] = body
 
