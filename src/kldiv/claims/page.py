@@ -45,7 +45,8 @@ def summary(rows: list[Row] | None = None) -> Html:
         for outcome in present
     )
     refuted = "".join(
-        f'<li><a href="#{row["id"]}">{row["id"]}</a>: {escape(row["because"])}</li>'
+        f'<li><a href="#{row["id"]}">{row["id"]}</a>: <em>{escape(row["statement"])}</em> '
+        f"{escape(row['because'])}</li>"
         for row in rows
         if row["outcome"] == "refuted"
     )
