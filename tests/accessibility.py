@@ -2,7 +2,8 @@
 
 Most of its time goes into colours, which it looks at word by word of all code. In a second theme or
 at a second width they are looked at once for each style of text: what differs there is the styles.
-`KLDIV_AXE=full` looks at every word every time.
+The other rules know no colours; in a second theme they look at what only that theme shows.
+`KLDIV_AXE=full` looks at everything every time.
 """
 
 import os
@@ -12,8 +13,12 @@ from axe_playwright_python.sync_playwright import Axe
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 
-#: Marks one element of each style of text: its colour, size and weight, on what and how opaque.
-MARK_STYLES = """() => {
+COLOURS_ONLY = {"runOnly": {"type": "rule", "values": COLOURS}}
+OTHERS = {"runOnly": RULES, "rules": {rule: {"enabled": False} for rule in COLOURS}}
+
+#: Marks one element of each style of text: its colour, size and weight, on what and how opaque. And
+#: marks what is shown, but was not when the page was last seen in the first theme.
+MARK = """(firstTheme) => {
   const grounds = new Map([[null, ""]]), seen = new Set();
   function ground(one) {
     if (!grounds.has(one)) {
@@ -26,8 +31,11 @@ MARK_STYLES = """() => {
   }
   for (const one of document.querySelectorAll("body *")) {
     delete one.dataset.styleOfItsOwn;
+    const shown = one.checkVisibility({ visibilityProperty: true });
+    if (firstTheme) one.shownInFirstTheme = shown;
+    one.toggleAttribute("data-shown-here-only", shown && !one.shownInFirstTheme);
     const text = [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!text || !one.checkVisibility({ visibilityProperty: true })) continue;
+    if (!text || !shown) continue;
     const { color, fontSize, fontWeight } = getComputedStyle(one);
     const style = [one.tagName, color, fontSize, fontWeight, ground(one)].join();
     if (!seen.has(style)) one.dataset.styleOfItsOwn = "";
@@ -36,18 +44,23 @@ MARK_STYLES = """() => {
 }"""
 
 
-def violations(page, *, every_word):
-    """What is wrong, a line a rule, with the first places."""
+def violations(page, *, every_word, first_theme):
+    """What is wrong, a line a rule, with the first places.
+
+    The page is seen in its first theme before it is seen in the second at the same width.
+    """
+    page.evaluate(MARK, first_theme)
     if every_word or os.environ.get("KLDIV_AXE") == "full":
         return _run(page, None, {"runOnly": RULES})
-    page.evaluate(MARK_STYLES)
-    others = {"runOnly": RULES, "rules": {rule: {"enabled": False} for rule in COLOURS}}
-    colours = {"runOnly": {"type": "rule", "values": COLOURS}}
-    return _run(page, None, others) + _run(page, "[data-style-of-its-own]", colours)
+    place = None if first_theme else "[data-shown-here-only]"
+    return _run(page, place, OTHERS) + _run(page, "[data-style-of-its-own]", COLOURS_ONLY)
 
 
-def _run(page, context, options):
-    response = Axe().run(page, context, options | {"resultTypes": ["violations"]}).response
+def _run(page, place, options):
+    """What the rules find in a place: a selector, or None for the page."""
+    if place and not page.locator(place).count():
+        return []
+    response = Axe().run(page, place, options | {"resultTypes": ["violations"]}).response
     return [
         f"{found['id']}: {[' '.join(map(str, node['target'])) for node in found['nodes'][:4]]}"
         for found in response["violations"]

@@ -55,9 +55,7 @@ class Visit:
         for top in range(0, height, 1500):
             page.evaluate(f"scrollTo({{top: {top}, behavior: 'instant'}})")
             # Two frames: the page has then been told what is in view.
-            page.evaluate(
-                "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(go)))"
-            )
+            page.evaluate(TWO_FRAMES)
         page.wait_for_function(
             "[...document.querySelectorAll('.explorer')].every(one => one.dataset.state === 'live')"
         )
@@ -66,6 +64,12 @@ class Visit:
     def live(self, name):
         """A live figure of the page, once it runs."""
         place = self.page.locator(f'.explorer[data-explorer="{name}"]').first
-        place.evaluate("element => element.parentElement.scrollIntoView({block: 'center'})")
-        self.page.wait_for_selector(f'.explorer[data-explorer="{name}"][data-state="live"]')
+        place.evaluate(
+            "one => one.parentElement.scrollIntoView({block: 'center', behavior: 'instant'})"
+        )
+        # Looks at every frame; waiting for a selector would look every half second.
+        self.page.wait_for_function(
+            "name => document.querySelector(`.explorer[data-explorer=${name}][data-state=live]`)",
+            arg=name,
+        )
         return place
