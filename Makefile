@@ -35,8 +35,8 @@ lab: .venv/installed  ## open the chapters in JupyterLab
 replicate: .venv/installed  ## train and measure every variant with every seed; goes on where it stopped
 	$(BIN)/python -m kldiv.replication $(OPTIONS) $(RUNS)
 
-models: .venv/installed  ## train the autoencoders that run in the page
-	$(BIN)/python -m kldiv.explorers
+models: .venv/installed  ## train the autoencoders that chapters and live figures show
+	$(BIN)/python -m kldiv.replication.models
 
 words: .venv/installed  ## count the words of the chapters, for chapter 12
 	$(BIN)/python -m kldiv.words
