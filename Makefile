@@ -20,10 +20,13 @@ pdf: .venv/installed  ## the whole book as one PDF (needs Chromium)
 
 test: .venv/installed  ## all that CI runs: lint, types, the book, the tests, the chapters' stored outputs
 	$(BIN)/python -m ruff check .
-	$(BIN)/python -m mypy
-	$(MAKE) book
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+	$(MAKE) -j2 types book
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 	  --doctest-modules --nbval src tests notebooks
+
+# Nice, because it runs beside the book, which leaves a processor idle while it writes pages.
+types: .venv/installed  ## check the types
+	nice $(BIN)/python -m mypy
 
 audit: .venv/installed  ## check every claim and write results/audit.json
 	$(BIN)/python -m kldiv.claims
@@ -67,5 +70,5 @@ clean:          ## remove the site and the executed chapters (.venv stays)
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.PHONY: help book pdf test audit lab replicate models words bench outputs clean
+.PHONY: help book pdf test types audit lab replicate models words bench outputs clean
 .DELETE_ON_ERROR:

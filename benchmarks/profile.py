@@ -12,6 +12,8 @@ from benchmarks.epochs import BATCH_SIZE, LEARNING_RATE, images
 from kldiv.training import train
 from kldiv.vae import REPORT_KL, VAE, kl_penalty
 
+STEPS = 200
+
 
 def products() -> Work:
     """The five, on one batch."""
@@ -29,8 +31,8 @@ def products() -> Work:
 
 
 def step() -> Work:
-    """A whole step of the training loop: an epoch of one batch would count its preparations."""
-    pixels = images(False)[: 20 * BATCH_SIZE]
+    """A whole step of the training loop, of so many that its preparations no longer count."""
+    pixels = images(False)[: STEPS * BATCH_SIZE]
     return lambda: train(VAE(), REPORT_KL, pixels, epochs=1, progress=False)
 
 
@@ -78,7 +80,7 @@ def gather() -> Work:
 
 
 PARTS: dict[str, tuple[str, Callable[[], Work], int]] = {
-    "step": ("a whole step", step, 20),
+    "step": ("a whole step", step, STEPS),
     "cross-entropy": ("cross-entropy of 784 logits an image, and its slope", cross_entropy, 1),
     "kl": ("KL of the latent coordinates, and its slope", penalty, 1),
     "adam": ("Adam, fused", adam, 1),

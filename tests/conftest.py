@@ -39,11 +39,6 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONG)))
 
 
-def pytest_xdist_auto_num_workers(config):
-    """One process more than processors: browsers and killed workers are waited for."""
-    return (os.cpu_count() or 1) + 1
-
-
 @pytest.fixture
 def folder(tmp_path):
     """Where the executions of `replication_fakes` are noted."""

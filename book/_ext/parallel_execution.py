@@ -1,4 +1,4 @@
-"""Execute the chapters side by side.
+"""Execute the chapters, and the pages that compute something, side by side.
 
 MyST-NB executes a chapter when Sphinx reads it, one after the other. Those that the cache lacks
 are executed here before, as many at a time as there are processors, each with one thread, and put
@@ -9,10 +9,10 @@ import os
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors import utils
+from myst_nb.core.read import create_nb_reader
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
@@ -23,17 +23,20 @@ def processors():
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def not_in_cache(app, env, docnames, cache):
-    """The chapters to execute, those that train networks first: they take longest."""
+def not_in_cache(env, docnames, cache):
+    """Chapters and pages to execute, those that train networks first: they take longest."""
     waiting = []
     for name in docnames:
         path = Path(env.doc2path(name))
-        if path.suffix == ".ipynb":
-            notebook = nbformat.read(path, as_version=4)
-            try:
-                cache.match_cache_notebook(notebook)
-            except KeyError:
-                waiting.append((path, notebook))
+        text = path.read_text(encoding="utf-8")
+        reader = create_nb_reader(str(path), env.myst_config, env.mystnb_config, text)
+        if reader is None:
+            continue  # a page without code
+        notebook = reader.read(text)
+        try:
+            cache.match_cache_notebook(notebook)
+        except KeyError:
+            waiting.append((path, notebook))
     return sorted(waiting, key=lambda chapter: not trains(chapter[1]))
 
 
@@ -47,7 +50,7 @@ def execute_side_by_side(app, env, docnames):
     if app.config.nb_execution_mode != "cache":
         return
     cache = get_cache(app.config.nb_execution_cache_path)
-    waiting = not_in_cache(app, env, docnames, cache)
+    waiting = not_in_cache(env, docnames, cache)
     workers = min(len(waiting), processors())
     if workers < 2:
         return
