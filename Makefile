@@ -4,6 +4,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+# A process a processor, each with one thread; a file's tests stay together and in order.
+TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 help:           ## list the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -18,11 +20,12 @@ pdf: .venv/installed  ## the whole book as one PDF (needs Chromium)
 	$(BIN)/jupyter-book build . -W --keep-going --builder custom --custom-builder singlehtml
 	$(BIN)/python book/print.py _build/singlehtml/book.html _build/kldiv.pdf
 
-test: .venv/installed  ## all that CI runs: lint, types, the book, the tests, the chapters' stored outputs
+test: .venv/installed  ## all that CI runs: lint, the chapters' stored outputs, types, the book, the tests
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m kldiv.fashion_mnist
+	$(TESTS) -p book.keep --nbval notebooks
 	$(MAKE) -j2 types book
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
-	  --doctest-modules --nbval src tests notebooks
+	$(TESTS) --doctest-modules src tests
 
 # Nice, because it runs beside the book, which leaves a processor idle while it writes pages.
 types: .venv/installed  ## check the types

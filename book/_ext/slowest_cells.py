@@ -45,18 +45,23 @@ def title(notebook):
     return found[1] if found else "untitled"
 
 
-def noting(folder):
+def note(cache, notebook, cells):
+    """Write down how long the cells of a notebook took."""
+    folder = cache / "seconds"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"\W+", "-", title(notebook)).lower()
+    content = json.dumps({"title": title(notebook), "cells": cells}, ensure_ascii=False)
+    (folder / f"{name}.json").write_text(content, encoding="utf-8")
+
+
+def noting(cache):
     """The executor, which writes down how long the cells took."""
 
     def execute_and_note(notebook, *arguments, **options):
         try:
             return execute(notebook, *arguments, **{**options, "record_timing": True})
         finally:
-            rows = list(durations(notebook))
-            folder.mkdir(parents=True, exist_ok=True)
-            name = re.sub(r"\W+", "-", title(notebook)).lower()
-            content = json.dumps({"title": title(notebook), "cells": rows}, ensure_ascii=False)
-            (folder / f"{name}.json").write_text(content, encoding="utf-8")
+            note(cache, notebook, list(durations(notebook)))
 
     return execute_and_note
 
@@ -78,7 +83,8 @@ def fill(app, doctree, docname):
     places = list(doctree.findall(Placeholder))
     if not places:
         return
-    notes = [json.loads(file.read_text("utf-8")) for file in sorted(folder_of(app).glob("*.json"))]
+    files = sorted((cache_of(app) / "seconds").glob("*.json"))
+    notes = [json.loads(file.read_text("utf-8")) for file in files]
     cells = sorted(
         ((*cell, note["title"]) for note in notes for cell in note["cells"]), reverse=True
     )
@@ -108,14 +114,14 @@ def row(cells, code):
     return nodes.row("", *entries)
 
 
-def folder_of(app):
-    """Where the notes lie: beside the cache of this state of the code."""
-    return Path(app.config.nb_execution_cache_path) / "seconds"
+def cache_of(app):
+    """The cache of this state of the code, in which the notes lie."""
+    return Path(app.config.nb_execution_cache_path)
 
 
 def watch(app, config):
     """Have the executor write its notes, once the cache has been chosen."""
-    utils.executenb = noting(folder_of(app))
+    utils.executenb = noting(cache_of(app))
 
 
 def setup(app):
