@@ -25,7 +25,7 @@ UNFOLD = """async () => {
 
 def main(page: str, pdf: str) -> None:
     """Open the page, wait for its mathematics and pictures, and print it on A4."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "chromium-headless-shell")
     browser_path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if browser_path is None:
         sys.exit("no Chromium: apt-get install chromium, or set CHROMIUM to the program's path")
