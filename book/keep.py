@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
 from nbval.plugin import IPyNbCell
 
+from book._ext import parallel_execution, slowest_cells
 from book._ext.fresh_cache import fingerprint
-from book._ext.slowest_cells import first_line, note
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / "_build" / ".jupyter_cache"
@@ -47,12 +46,8 @@ def keep(chapter, cells):
     code = (cell for cell in notebook.cells if cell.cell_type == "code")
     for number, (cell, (item, seconds)) in enumerate(zip(code, cells, strict=True), start=1):
         cell.outputs, cell.execution_count = item.test_outputs, number
-        notes.append((seconds, number, first_line(cell.source)))
-    cache = CACHE / fingerprint(ROOT)
-    total = sum(seconds for _, seconds in cells)
-    get_cache(cache).cache_notebook_bundle(
-        CacheBundleIn(notebook, str(chapter.path), data={"execution_seconds": total}),
-        check_validity=False,
-        overwrite=True,
-    )
-    note(cache, notebook, notes)
+        notes.append((seconds, number, slowest_cells.first_line(cell.source)))
+    folder = CACHE / fingerprint(ROOT)
+    seconds = sum(seconds for _, seconds in cells)
+    parallel_execution.keep(get_cache(folder), chapter.path, notebook, seconds)
+    slowest_cells.note(folder, notebook, notes)

@@ -69,9 +69,9 @@ def browser():
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-component-update"]
     # Pictures are loaded as far ahead as by a reader's Chromium: that without windows does not know
     # how fast its connection is, and would begin further off.
-    quiet.append("--blink-settings=lazyLoadingImageMarginPxUnknown=1250")
+    ahead = "--blink-settings=lazyLoadingImageMarginPxUnknown=1250"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+        browser = playwright.chromium.launch(executable_path=path, args=[*quiet, ahead])
         yield browser
         browser.close()
 

@@ -45,6 +45,12 @@ def trains(notebook):
     return any("training.train" in cell.source for cell in notebook.cells)
 
 
+def keep(cache, path, notebook, seconds):
+    """Put an executed notebook where MyST-NB looks for it."""
+    bundle = CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds})
+    cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
 def execute_side_by_side(app, env, docnames):
     """Fill the cache."""
     if app.config.nb_execution_mode != "cache":
@@ -68,13 +74,7 @@ def execute_side_by_side(app, env, docnames):
             for done, run in enumerate(as_completed(runs), 1):
                 path, result = runs[run], run.result()
                 if result.err is None:
-                    cache.cache_notebook_bundle(
-                        CacheBundleIn(
-                            result.nb, str(path), data={"execution_seconds": result.time}
-                        ),
-                        check_validity=False,
-                        overwrite=True,
-                    )
+                    keep(cache, path, result.nb, result.time)
                 outcome = "failed" if result.err else f"{result.time:.0f} s"
                 logger.info("executed %d of %d: %s, %s", done, len(runs), path.stem, outcome)
     finally:

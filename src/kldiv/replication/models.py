@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from kldiv._repository import results
 from kldiv.replication.experiments import Training
@@ -90,8 +91,6 @@ def _experiment(variant: str) -> Training:
 
 def main() -> None:
     """Train them all."""
-    from tqdm import tqdm
-
     for variant in tqdm(STORED, "models", file=sys.stderr, disable=None):
         train(variant)
         print(f"written: {path(variant)}")
