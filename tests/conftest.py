@@ -1,5 +1,6 @@
 """What several files of tests start from: stores of runs, the site, a browser."""
 
+import gc
 import os
 import shutil
 
@@ -33,6 +34,12 @@ def pytest_collection_modifyitems(items):
     """Begin with the files that take longest."""
     rank = {name: i for i, name in enumerate(LONG)}
     items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
+def pytest_collection_finish():
+    """What is imported by now stays: each garbage collection would go through all of it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -133,6 +133,10 @@ def spoil(name, arguments, rng):
     return arguments, options
 
 
+def not_refused(value, arguments, options):
+    pytest.fail(f"{arguments} {options} gave {value!r}")
+
+
 @pytest.mark.parametrize("name", DISCRETE)
 def test_what_is_spoilt_is_refused(name):
     rng = np.random.default_rng(0)
@@ -141,7 +145,7 @@ def test_what_is_spoilt_is_refused(name):
         for _ in range(ROUNDS):
             arguments, options = spoil(name, sound(name, rng), rng)
             with pytest.raises((ValueError, TypeError), match="."):
-                pytest.fail(f"{arguments} {options} gave {call(name, *arguments, **options)!r}")
+                not_refused(call(name, *arguments, **options), arguments, options)
 
 
 # --- Inputs of every kind, thrown together ------------------------------------------------------
