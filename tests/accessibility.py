@@ -1,8 +1,8 @@
 """What axe-core finds on an open page: WCAG 2 A and AA, and axe's rules of best practice.
 
-Most of its time goes into colours, which it looks at word by word of all code. In a second theme or
-at a second width they are looked at once for each style of text: what differs there is the styles.
-The other rules know no colours; in a second theme they look at what only that theme shows.
+Colours are most of its work, if it looks at them word by word of all code: it looks once at each
+style of text instead, in each theme and at each width, for what differs is the styles. The other
+rules know no colours; in a second theme they look at what only that theme shows.
 `KLDIV_AXE=full` looks at everything every time.
 """
 
@@ -11,10 +11,12 @@ import os
 from axe_playwright_python.sync_playwright import Axe
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = ["color-contrast", "link-in-text-block"]
 
-COLOURS_ONLY = {"runOnly": {"type": "rule", "values": COLOURS}}
-OTHERS = {"runOnly": RULES, "rules": {rule: {"enabled": False} for rule in COLOURS}}
+#: Where axe's two rules of colours look: at one text of each style.
+COLOURS = """axe.configure({rules: [
+  {id: "color-contrast", selector: "[data-style-of-its-own]"},
+  {id: "link-in-text-block", selector: "a[href][data-style-of-its-own]"},
+]})"""
 
 #: Marks one element of each style of text: its colour, size and weight, on what and how opaque. And
 #: marks what is shown, but was not when the page was last seen in the first theme.
@@ -44,24 +46,25 @@ MARK = """(firstTheme) => {
 }"""
 
 
-def violations(page, *, every_word, first_theme):
+def violations(page, *, first_theme):
     """What is wrong, a line a rule, with the first places.
 
     The page is seen in its first theme before it is seen in the second at the same width.
     """
     page.evaluate(MARK, first_theme)
-    if every_word or os.environ.get("KLDIV_AXE") == "full":
-        return _run(page, None, {"runOnly": RULES})
-    place = None if first_theme else "[data-shown-here-only]"
-    return _run(page, place, OTHERS) + _run(page, "[data-style-of-its-own]", COLOURS_ONLY)
-
-
-def _run(page, place, options):
-    """What the rules find in a place: a selector, or None for the page."""
-    if place and not page.locator(place).count():
-        return []
-    response = Axe().run(page, place, options | {"resultTypes": ["violations"]}).response
+    full = os.environ.get("KLDIV_AXE") == "full"
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+        if not full:
+            page.evaluate(COLOURS)
+    whole = full or first_theme
+    where = None if whole else [["[data-style-of-its-own]"], ["[data-shown-here-only]"]]
+    found = page.evaluate(
+        "([include, rules]) => axe.run(include ? {include} : document,"
+        " {runOnly: rules, resultTypes: ['violations']})",
+        [where, RULES],
+    )
     return [
-        f"{found['id']}: {[' '.join(map(str, node['target'])) for node in found['nodes'][:4]]}"
-        for found in response["violations"]
+        f"{one['id']}: {[' '.join(map(str, node['target'])) for node in one['nodes'][:4]]}"
+        for one in found["violations"]
     ]
