@@ -47,8 +47,9 @@ models: .venv/installed  ## train the autoencoders that chapters and live figure
 words: .venv/installed  ## count the words of the chapters, for chapter 12
 	$(BIN)/python -m kldiv.words
 
+# pythae asks for a backport of dataclasses besides, and for pydantic, which nothing else here does.
 bench: .venv/installed  ## measure the package's speed against others', and what pages cost
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet "dask[array]" divergence==1.1.0
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet "dask[array]" divergence==1.1.0 "pydantic>=2"
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps pythae==0.1.2
 	$(BIN)/python -m benchmarks.keras
 	$(BIN)/python -m benchmarks $(OPTIONS)
