@@ -18,7 +18,7 @@ book: .venv/installed  ## execute the chapters and build the site
 pdf: .venv/installed  ## the whole book as one PDF (needs Chromium)
 	$(BIN)/python -m kldiv.fashion_mnist
 	$(BIN)/jupyter-book build . -W --keep-going --builder custom --custom-builder singlehtml
-	$(BIN)/python book/print.py _build/singlehtml/book.html _build/kldiv.pdf
+	$(BIN)/python -m book.print _build/singlehtml/book.html _build/kldiv.pdf
 
 test: .venv/installed  ## all that CI runs: lint, the chapters' stored outputs, types, the book, the tests
 	$(BIN)/python -m ruff check .

@@ -1,8 +1,9 @@
 """Measure the package's speed against others': `python -m benchmarks`, or `make bench`.
 
-Each row is written to results/benchmarks.json as soon as it is measured: stop the command however
-you like. Rows that are not measured again stay as they are. A peer that is not installed is named,
-and its rows are left out.
+The turns of all rows are taken in two rounds. Each row is written to results/benchmarks.json as
+soon as it is measured, and again in the second round: stop the command however you like. Rows that
+are not measured again stay as they are. A peer that is not installed is named, and its rows are
+left out.
 """
 
 from __future__ import annotations
@@ -12,10 +13,18 @@ import sys
 import time
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from benchmarks._measure import QUICK_TURNS, TURNS, NotInstalledError, machine, versions
+from benchmarks._measure import (
+    QUICK_TURNS,
+    ROUNDS,
+    TURNS,
+    NotInstalledError,
+    machine,
+    versions,
+)
 from benchmarks._rows import ROWS
 from benchmarks._store import Store
 from kldiv import _repository
@@ -54,25 +63,39 @@ def main(arguments: list[str] | None = None) -> int:
     threads = {"threads": torch.get_num_threads()}
     store = Store(output, machine=machine() | threads, versions=versions(*PACKAGES))
     print(f"{store.machine} {store.versions}", flush=True)
-    missing = failed = 0
-    for number, row in enumerate(rows, start=1):
-        print(f"[{number}/{len(rows)}] {row.name}: ", end="", flush=True)
-        started = time.perf_counter()
-        try:
-            measured = row.run(turns=turns, quick=options.quick)
-        except NotInstalledError as error:
-            missing += 1
-            print(f"not installed: {error}")
-            continue
-        except Exception as error:  # one row's failure is not the others'
-            failed += 1
-            print(f"FAILED: {type(error).__name__}: {error}")
-            continue
-        store.add(measured, time.perf_counter() - started)
-        print(_words(measured), flush=True)
+    measured: dict[str, list[Any]] = {row.name: [] for row in rows}
+    took = dict.fromkeys(measured, 0.0)
+    missing, failed = set(), set()
+    for number, share in enumerate(_shares(turns, 1 if options.quick else ROUNDS), start=1):
+        for place, row in enumerate(rows, start=1):
+            if row.name in missing | failed or (measured[row.name] and row.once):
+                continue
+            print(f"[round {number}, {place}/{len(rows)}] {row.name}: ", end="", flush=True)
+            started = time.perf_counter()
+            try:
+                found = row.measure(turns=turns if row.once else share, quick=options.quick)
+            except NotInstalledError as error:
+                missing.add(row.name)
+                print(f"not installed: {error}")
+                continue
+            except Exception as error:  # one row's failure is not the others'
+                failed.add(row.name)
+                print(f"FAILED: {type(error).__name__}: {error}")
+                continue
+            measured[row.name] += found
+            took[row.name] += time.perf_counter() - started
+            stored = row.row(measured[row.name])
+            store.add(stored, took[row.name])
+            print(_words(stored), flush=True)
     if missing:
-        print(f"{missing} rows left out: their peers are not installed")
+        print(f"{len(missing)} rows left out: their peers are not installed")
     return 1 if failed else 0
+
+
+def _shares(turns: int, rounds: int) -> list[int]:
+    """How many of the turns each round takes."""
+    shares = [turns // rounds + (number < turns % rounds) for number in range(rounds)]
+    return [share for share in shares if share]
 
 
 def _wanted(name: str, patterns: list[str] | None) -> bool:

@@ -2,7 +2,8 @@
 
 A time says little away from the machine it was taken on, and not much there: other programs run,
 the clock rate changes. Both fall on both programs alike when they take turns, so the ratio within a
-turn is what is kept: its median, and its range.
+turn is what is kept: its median, and its range. The turns are taken in rounds of all rows, some
+minutes apart: what a machine does for a minute is then in a row's range, and does not decide it.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 Work = Callable[[], Any]
 
 TURNS, QUICK_TURNS = 7, 3
+ROUNDS = 2
 SHORTEST = 0.02  # seconds: a turn shorter than this is repeated until it lasts so long
 
 
@@ -58,7 +60,7 @@ class Comparison:
     source : str
         Where the peer's way of doing it is documented.
     limit : float
-        Seconds after which no further turn is begun.
+        Seconds after which no further turn of a round is begun.
     """
 
     name: str
@@ -69,16 +71,19 @@ class Comparison:
     source: str
     kind: str = "faster"
     limit: float = 60.0
+    once: ClassVar[bool] = False
 
-    def run(self, *, turns: int, quick: bool) -> dict[str, Any]:
-        """Measure it, and return its row."""
+    def measure(self, *, turns: int, quick: bool) -> list[float]:
+        """The ratio in each turn."""
         pair = self.prepare(quick)
         try:
             ratios = take_turns(pair.ours, pair.theirs, turns=turns, limit=self.limit)
         finally:
             pair.close()
-        if self.kind == "within":
-            ratios = [1 / ratio for ratio in ratios]
+        return [1 / ratio for ratio in ratios] if self.kind == "within" else ratios
+
+    def row(self, ratios: list[float]) -> dict[str, Any]:
+        """What is stored of these turns."""
         return _row(self, ratios)
 
 
@@ -97,11 +102,16 @@ class Memory:
     prepare: Callable[[bool], tuple[Work, int]]
     source: str
     kind: str = "memory"
+    once: ClassVar[bool] = True
 
-    def run(self, *, turns: int, quick: bool) -> dict[str, Any]:
-        """Measure it, and return its row."""
+    def measure(self, *, turns: int, quick: bool) -> list[float]:
+        """The most of one call, over the size."""
         call, size = self.prepare(quick)
-        return _row(self, [peak_bytes(call) / size])
+        return [peak_bytes(call) / size]
+
+    def row(self, ratios: list[float]) -> dict[str, Any]:
+        """What is stored of it."""
+        return _row(self, ratios)
 
 
 @dataclass(frozen=True)
@@ -115,10 +125,15 @@ class Agreement:
     prepare: Callable[[bool], float]
     source: str
     kind: str = "agreement"
+    once: ClassVar[bool] = True
 
-    def run(self, *, turns: int, quick: bool) -> dict[str, Any]:
-        """Measure it, and return its row."""
-        return _row(self, [self.prepare(quick)])
+    def measure(self, *, turns: int, quick: bool) -> list[float]:
+        """The difference."""
+        return [self.prepare(quick)]
+
+    def row(self, differences: list[float]) -> dict[str, Any]:
+        """What is stored of it."""
+        return _row(self, differences)
 
 
 def take_turns(ours: Work, theirs: Work, *, turns: int, limit: float) -> list[float]:

@@ -43,7 +43,7 @@ class Growth:
     quantity : str
         "time" or "memory".
     limit : float
-        Seconds after which no further turn is begun.
+        Seconds after which no further turn of a round is begun.
     """
 
     name: str
@@ -56,23 +56,37 @@ class Growth:
     quantity: str = "time"
     limit: float = 25.0
 
-    def run(self, *, turns: int, quick: bool) -> dict[str, Any]:
-        """Measure it, and return its row."""
+    @property
+    def once(self) -> bool:
+        """Whether it is measured in one round: memory does not change, building takes a minute."""
+        return self.value is not None
+
+    def measure(self, *, turns: int, quick: bool) -> list[dict[int, float]]:
+        """In each turn, seconds or bytes of each size."""
         sizes = self.quick if quick else self.sizes
         works = [self.prepare(size) for size in sizes]
         if self.value is None:
             repeats = [repeats_for(work) for work in works]
-        measured: list[list[float]] = []
+        measured: list[dict[int, float]] = []
         started = time.perf_counter()
         while len(measured) < turns and not (
             measured and time.perf_counter() - started > self.limit
         ):
             if self.value is None:
-                row = [seconds(work, n) for work, n in zip(works, repeats, strict=True)]
+                values = [seconds(work, n) for work, n in zip(works, repeats, strict=True)]
             else:
-                row = [self.value(work) for work in works]
-            measured.append(row)
-        columns = list(zip(*([v / row[0] for v in row] for row in measured), strict=True))
+                values = [self.value(work) for work in works]
+            measured.append(dict(zip(sizes, values, strict=True)))
+        return measured
+
+    def row(self, measured: list[dict[int, float]]) -> dict[str, Any]:
+        """What is stored of these turns: each size over the smallest one."""
+        sizes = list(measured[0])
+        smallest = [turn[sizes[0]] for turn in measured]
+        columns = [
+            [turn[size] / first for turn, first in zip(measured, smallest, strict=True)]
+            for size in sizes
+        ]
         ratios = [statistics.median(column) for column in columns]
         return {
             "name": self.name,
@@ -80,14 +94,14 @@ class Growth:
             "quantity": self.quantity,
             "work": self.work,
             "size": self.size,
-            "sizes": list(sizes),
+            "sizes": sizes,
             "ratios": list(map(rounded, ratios)),
             "low": [rounded(min(column)) for column in columns],
             "high": [rounded(max(column)) for column in columns],
             "exponent": rounded(exponent(sizes, ratios)),
             "turns": len(measured),
             # Seconds or bytes of the smallest size: what the estimates on paper start from.
-            "unit": rounded(statistics.median(row[0] for row in measured)),
+            "unit": rounded(statistics.median(smallest)),
         }
 
 

@@ -108,7 +108,7 @@ COMPARISONS = [
         lambda quick, make=make, steps=steps: part(make, steps),  # type: ignore[misc]
         "https://pytorch.org/docs/stable/generated/torch.matmul.html",
         kind="within",
-        limit=10,
+        limit=20,
     )
     for name, (words, make, steps) in PARTS.items()
 ]

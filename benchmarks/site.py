@@ -10,12 +10,12 @@ reader scrolls to them, and are not counted. Writes `results/site.json`.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import statistics
+import sys
 from typing import Any
 
 from benchmarks._site_files import ROOT, Uncached, pages, serving
+from book.browser import ARGUMENTS, MISSING, chromium
 
 RESULTS = ROOT / "results" / "site.json"
 TURNS = 5
@@ -46,10 +46,12 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
     from tqdm import tqdm
 
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    path = chromium()
+    if path is None:
+        sys.exit(MISSING)
     rows = []
     with serving(Uncached) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         for name in tqdm(pages(), unit="page"):
             turns = [cost(browser, address + name) for _ in range(TURNS)]
             seconds = sorted(turn["seconds"] for turn in turns)

@@ -1,11 +1,11 @@
 """Print a page to PDF with Chromium: with bookmarks, numbers of pages, and tags for readers."""
 
-import os
-import shutil
 import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from book.browser import ARGUMENTS, MISSING, chromium
 
 FOOTER = """<div style="font: 8px sans-serif; width: 100%; text-align: center; color: #555">
 <span class="pageNumber"></span></div>"""
@@ -25,14 +25,11 @@ UNFOLD = """async () => {
 
 def main(page: str, pdf: str) -> None:
     """Open the page, wait for its mathematics and pictures, and print it on A4."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome", "chromium-headless-shell")
-    browser_path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if browser_path is None:
-        sys.exit("no Chromium: apt-get install chromium, or set CHROMIUM to the program's path")
+    path = chromium()
+    if path is None:
+        sys.exit(MISSING)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         opened = browser.new_page(color_scheme="light")
         opened.set_default_timeout(300_000)
         opened.goto(Path(page).resolve().as_uri())

@@ -2,13 +2,13 @@
 
 import gc
 import os
-import shutil
 
 import pytest
 from hypothesis import settings
 from visits import Visit
 
 from benchmarks._site_files import SITE, serving
+from book.browser import ARGUMENTS, MISSING, chromium
 from kldiv.replication.store import Store
 
 # The same examples everywhere, however slow the machine is.
@@ -65,20 +65,13 @@ def store(results):
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, as the system has it. Without one, CI fails and other runs skip."""
-    # The same engine without windows comes first: it opens a page in half the time.
-    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    path = chromium()
     if path is None:
-        message = "no Chromium: apt-get install chromium, or set CHROMIUM to the program's path"
-        pytest.fail(message, pytrace=False) if os.environ.get("CI") else pytest.skip(message)
+        pytest.fail(MISSING, pytrace=False) if os.environ.get("CI") else pytest.skip(MISSING)
     from playwright.sync_api import sync_playwright
 
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-component-update"]
-    # Pictures are loaded as far ahead as by a reader's Chromium: that without windows does not know
-    # how fast its connection is, and would begin further off.
-    ahead = "--blink-settings=lazyLoadingImageMarginPxUnknown=1250"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*quiet, ahead])
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -27,6 +27,11 @@ def comparison(pair, name="test/one", **options):
     return Comparison(name, "sleeping", "sleeping longer", prepare=lambda quick: pair, **options)
 
 
+def run(row, turns=1):
+    """What is stored of a row that is measured in quick form."""
+    return row.row(row.measure(turns=turns, quick=True))
+
+
 def sleeping(factor):
     return Pair(lambda: time.sleep(0.02), lambda: time.sleep(0.02 * factor))
 
@@ -35,13 +40,13 @@ def sleeping(factor):
 
 
 def test_a_ratio_is_theirs_over_ours_and_met_when_it_reaches_the_target():
-    row = comparison(sleeping(4)).run(turns=3, quick=True)
+    row = run(comparison(sleeping(4)), turns=3)
     assert row["turns"] == 3 and row["low"] <= row["median"] <= row["high"]
     assert 2 < row["median"] < 5 and row["met"]
 
 
 def test_a_floor_is_met_when_ours_over_theirs_stays_below_the_target():
-    row = comparison(sleeping(1 / 4), kind="within").run(turns=3, quick=True)
+    row = run(comparison(sleeping(1 / 4), kind="within"), turns=3)
     assert 2 < row["median"] < 5 and not row["met"]
 
 
@@ -65,7 +70,7 @@ def test_a_pair_is_closed_also_when_it_fails():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        comparison(Pair(fail, fail, lambda: closed.append(True))).run(turns=1, quick=True)
+        comparison(Pair(fail, fail, lambda: closed.append(True))).measure(turns=1, quick=True)
     assert closed == [True]
 
 
@@ -113,7 +118,18 @@ def test_rows_are_kept_as_they_come_and_missing_peers_are_named(rows, tmp_path, 
     assert kept[0]["made_with"]["seconds"] >= 0.1  # what its turns took, all together
     assert command.main(["--only", "c", "--turns", "1", "--output", str(output)]) == 0
     assert len(json.loads(output.read_text("utf-8"))) == 3
-    assert "[1/1]" in capsys.readouterr().out
+    assert "[round 1, 1/1]" in capsys.readouterr().out
+
+
+def test_turns_are_shared_among_rounds_and_kept_together(rows, tmp_path, capsys):
+    output = tmp_path / "benchmarks.json"
+    assert command.main(["--turns", "3", "--output", str(output)]) == 1
+    said = capsys.readouterr().out
+    assert "[round 1, 1/5] a/met" in said and "[round 2, 1/5] a/met" in said
+    assert said.count("b/memory") == said.count("c/agrees") == said.count("b/broken") == 1
+    kept = {row["name"]: row for row in json.loads(output.read_text("utf-8"))}
+    assert kept["a/met"]["turns"] == 3 and kept["b/memory"]["turns"] == 1
+    assert command._shares(7, 2) == [4, 3] and command._shares(1, 2) == [1]
 
 
 def test_an_unknown_row_is_an_error_that_says_so(rows, capsys):
@@ -137,7 +153,7 @@ def test_names_are_unique_and_each_row_has_a_source():
 def test_a_vector_and_an_image_row_run():
     for name in ("kl/3/scipy", "kl/rows/formula", "kl/1e6/memory", "image/grey/memory"):
         (row,) = [row for row in ROWS if row.name == name]
-        assert row.run(turns=1, quick=True)["median"] > 0
+        assert run(row)["median"] > 0
 
 
 @pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
@@ -190,7 +206,7 @@ def test_without_a_compiler_the_trial_of_compiling_is_left_out(monkeypatch):
 def test_reasons_are_measured():
     rows = {row.name: row for row in reasons.COMPARISONS}
     rows["reason/luma"].prepare(True).ours()
-    assert rows["reason/checks"].run(turns=1, quick=True)["median"] > 0
+    assert run(rows["reason/checks"])["median"] > 0
 
 
 # --- Two runs -----------------------------------------------------------------------------------
