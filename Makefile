@@ -47,7 +47,7 @@ models: .venv/installed  ## train the autoencoders that chapters and live figure
 words: .venv/installed  ## count the words of the chapters, for chapter 12
 	$(BIN)/python -m kldiv.words
 
-# pythae asks for a backport of dataclasses besides, and for pydantic, which nothing else here does.
+# pythae needs pydantic; the backport of dataclasses that it asks for is left out.
 bench: .venv/installed  ## measure the package's speed against others', and what pages cost
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet "dask[array]" divergence==1.1.0 "pydantic>=2"
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps pythae==0.1.2

@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, help="threads of PyTorch (default: its own)")
     parser.add_argument("--output", type=Path, help="default: results/benchmarks.json")
     options = parser.parse_args(arguments)
-    turns = options.turns or (QUICK_TURNS if options.quick else TURNS)
+    turns = (QUICK_TURNS if options.quick else TURNS) if options.turns is None else options.turns
     if turns < 1:
         parser.error(f"--turns must be at least 1; got {turns}")
     if options.threads:

@@ -138,8 +138,8 @@ ROWS = [
         (10**3, 10**4, 10**5), kl,
     ),
     Growth(
-        "growth/kl-memory", "KL of two vectors", "entries", (10**4, 10**5, 10**6, 10**7),
-        (10**3, 10**4, 10**5), kl, value=peak_bytes, quantity="memory",
+        "growth/kl-memory", "KL of two vectors", "entries", (10**5, 10**6, 10**7),
+        (10**3, 10**4, 10**5), kl, value=peak_bytes, quantity="memory", limit=0,
     ),
     Growth(
         "growth/neighbours", "nearest-neighbour KL in 3 dimensions", "points",

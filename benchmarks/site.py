@@ -12,9 +12,11 @@ from __future__ import annotations
 import json
 import statistics
 import sys
+from pathlib import Path
 from typing import Any
 
-from benchmarks._site_files import ROOT, Uncached, pages, serving
+from benchmarks._measure import machine
+from benchmarks._site_files import ROOT, SITE, Uncached, pages, serving
 from book.browser import ARGUMENTS, MISSING, chromium
 
 RESULTS = ROOT / "results" / "site.json"
@@ -49,6 +51,8 @@ def main() -> None:
     path = chromium()
     if path is None:
         sys.exit(MISSING)
+    if not (SITE / "index.html").exists():
+        sys.exit("no built site: run `make book` first")
     rows = []
     with serving(Uncached) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -64,8 +68,13 @@ def main() -> None:
                     "seconds_range": [round(seconds[0], 3), round(seconds[-1], 3)],
                 }
             )
+        measured = {
+            "browser": f"{Path(path).name} {browser.version}",
+            "machine": machine(),
+            "pages": rows,
+        }
         browser.close()
-    RESULTS.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    RESULTS.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 
 MISSING = "no Chromium: apt-get install chromium, or set CHROMIUM to the program's path"
 
-#: The last one: pictures are loaded as far ahead as by a reader's Chromium. That without windows
-#: does not know how fast its connection is, and would begin further off.
+#: The last one: pictures are loaded as far ahead as by a reader's Chromium. The one without windows
+#: does not know how fast its connection is, and would load them from further off.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

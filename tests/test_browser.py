@@ -11,6 +11,9 @@ from benchmarks._site_files import ROOT, SITE, pages
 SCREENSHOTS = ROOT / "_build" / "screenshots"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
 
+#: Pixels: higher pages become several pictures.
+STRIP = 30_000
+
 #: What a page may cost its reader before anything is scrolled to.
 BYTES, REQUESTS = 2_000_000, 60
 
@@ -41,6 +44,18 @@ def test_a_page_is_whole_and_quiet(opened):
     assert opened.complaints == []
 
 
+def photograph(page, name):
+    """Pictures of the whole page, for whoever looks; a JPEG is at most 65,535 pixels high."""
+    width = page.viewport_size["width"]
+    height = page.evaluate("document.documentElement.scrollHeight")
+    tops = range(0, height, STRIP)
+    for number, top in enumerate(tops, start=1):
+        strip = {"x": 0, "y": top, "width": width, "height": min(STRIP, height - top)}
+        path = SCREENSHOTS / (f"{name}-{number}.jpg" if len(tops) > 1 else f"{name}.jpg")
+        page.screenshot(path=path, full_page=True, clip=strip, type="jpeg", quality=80)
+        assert path.stat().st_size > 0, path.name
+
+
 def test_a_page_is_open_to_everybody(opened):
     page, found = opened.page, []
     SCREENSHOTS.mkdir(exist_ok=True)
@@ -52,8 +67,7 @@ def test_a_page_is_open_to_everybody(opened):
         for theme in ("light", "dark"):
             opened.theme(theme)
             page.wait_for_timeout(50)
-            screenshot = SCREENSHOTS / f"{Path(opened.name).stem}-{size}-{theme}.jpg"
-            page.screenshot(path=screenshot, full_page=True, type="jpeg", quality=80)
+            photograph(page, f"{Path(opened.name).stem}-{size}-{theme}")
             wrong = violations(page, first_theme=theme == "light")
             found += [f"{size}, {theme}: {one}" for one in wrong]
     assert not found, "\n".join(found)
