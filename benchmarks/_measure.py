@@ -3,7 +3,7 @@
 A time says little away from the machine it was taken on, and not much there: other programs run,
 the clock rate changes. Both fall on both programs alike when they take turns, so the ratio within a
 turn is what is kept: its median, and its range. The turns are taken in rounds of all rows, some
-minutes apart: what a machine does for a minute is then in a row's range, and does not decide it.
+minutes apart: what a machine does for a minute shows in the range.
 """
 
 from __future__ import annotations
