@@ -1,14 +1,15 @@
 """Measure the package's speed against others': `python -m benchmarks`, or `make bench`.
 
-The turns of all rows are taken in two rounds. Each row is written to results/benchmarks.json as
-soon as it is measured, and again in the second round: stop the command however you like. Rows that
-are not measured again stay as they are. A peer that is not installed is named, and its rows are
-left out.
+Each row takes its turns in rounds that are minutes apart. It is written to results/benchmarks.json
+as soon as it is measured, and again after each of its rounds: stop the command however you like.
+Rows that are not measured again stay as they are. A peer that is not installed is named, and its
+rows are left out.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from fnmatch import fnmatchcase
@@ -17,18 +18,12 @@ from typing import Any
 
 import torch
 
-from benchmarks._measure import (
-    QUICK_TURNS,
-    ROUNDS,
-    TURNS,
-    NotInstalledError,
-    machine,
-    versions,
-)
-from benchmarks._rows import ROWS
+from benchmarks._measure import ROUNDS, NotInstalledError, machine, versions
+from benchmarks._rows import ROWS, AnyRow
 from benchmarks._store import Store
 from kldiv import _repository
 
+QUICK_TURNS = 3
 PACKAGES = ("numpy", "scipy", "torch", "torchvision", "pythae", "divergence", "dask", "joblib")
 
 
@@ -39,14 +34,16 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--only", nargs="+", metavar="NAME", help="rows, as in kl/* epoch/keras")
-    parser.add_argument("--quick", action="store_true", help="small input, 3 turns, not stored")
-    parser.add_argument("--turns", type=int, help=f"turns a row (default {TURNS})")
+    parser.add_argument(
+        "--quick", action="store_true", help=f"small input, {QUICK_TURNS} turns, not stored"
+    )
+    parser.add_argument("--turns", type=int, help="turns a row, all in one round")
     parser.add_argument("--list", action="store_true", help="show the names and stop")
     parser.add_argument("--threads", type=int, help="threads of PyTorch (default: its own)")
     parser.add_argument("--output", type=Path, help="default: results/benchmarks.json")
     options = parser.parse_args(arguments)
-    turns = (QUICK_TURNS if options.quick else TURNS) if options.turns is None else options.turns
-    if turns < 1:
+    turns = QUICK_TURNS if options.quick and options.turns is None else options.turns
+    if turns is not None and turns < 1:
         parser.error(f"--turns must be at least 1; got {turns}")
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -63,17 +60,20 @@ def main(arguments: list[str] | None = None) -> int:
     threads = {"threads": torch.get_num_threads()}
     store = Store(output, machine=machine() | threads, versions=versions(*PACKAGES))
     print(f"{store.machine} {store.versions}", flush=True)
+    gc.collect()
+    gc.freeze()  # before each turn the collector runs: not through all that was imported
     measured: dict[str, list[Any]] = {row.name: [] for row in rows}
     took = dict.fromkeys(measured, 0.0)
     missing, failed = set(), set()
-    for number, share in enumerate(_shares(turns, 1 if options.quick else ROUNDS), start=1):
+    for number in range(ROUNDS):
         for place, row in enumerate(rows, start=1):
-            if row.name in missing | failed or (measured[row.name] and row.once):
+            share = _share(row, number) if turns is None else turns * (number == 0)
+            if not share or row.name in missing | failed:
                 continue
-            print(f"[round {number}, {place}/{len(rows)}] {row.name}: ", end="", flush=True)
+            print(f"[round {number + 1}, {place}/{len(rows)}] {row.name}: ", end="", flush=True)
             started = time.perf_counter()
             try:
-                found = row.measure(turns=turns if row.once else share, quick=options.quick)
+                found = row.measure(turns=share, quick=options.quick)
             except NotInstalledError as error:
                 missing.add(row.name)
                 print(f"not installed: {error}")
@@ -92,10 +92,10 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def _shares(turns: int, rounds: int) -> list[int]:
-    """How many of the turns each round takes."""
-    shares = [turns // rounds + (number < turns % rounds) for number in range(rounds)]
-    return [share for share in shares if share]
+def _share(row: AnyRow, number: int) -> int:
+    """How many turns a row takes in a round, counted from 0: in most none, if it is a long row."""
+    parts = {ROUNDS * part // row.rounds for part in range(row.rounds)}
+    return row.turns if number in parts else 0
 
 
 def _wanted(name: str, patterns: list[str] | None) -> bool:

@@ -2,8 +2,9 @@
 
 A time says little away from the machine it was taken on, and not much there: other programs run,
 the clock rate changes. Both fall on both programs alike when they take turns, so the ratio within a
-turn is what is kept: its median, and its range. The turns are taken in rounds of all rows, some
-minutes apart: what a machine does for a minute shows in the range.
+turn is what is kept: its median, and its range. A row takes its turns in rounds, some minutes apart
+and prepared anew: what the machine does for a minute, or where in memory an input came to lie,
+shows in the range.
 """
 
 from __future__ import annotations
@@ -18,12 +19,11 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 Work = Callable[[], Any]
 
-TURNS, QUICK_TURNS = 7, 3
-ROUNDS = 2
+ROUNDS = 8  # at most; a row that takes part in fewer has them evenly among these
 SHORTEST = 0.02  # seconds: a turn shorter than this is repeated until it lasts so long
 
 
@@ -41,8 +41,8 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One row of the table.
+class Row:
+    """One row of the table; each kind measures in its own way what is stored alike.
 
     Parameters
     ----------
@@ -51,27 +51,64 @@ class Comparison:
     work, against : str
         What is done, and by which peer, in words.
     target : float or None
-        "faster": the peer's time over ours is at least this. "within": our time over the peer's
-        is at most this. None: no promise is made.
-    kind : str
-        "faster" or "within".
-    prepare : callable (quick) -> Pair
-        Makes the input, and checks that both compute the same.
+        What the median is held to. None: no promise is made.
+    prepare : callable (quick)
+        Makes the input, and checks that the result is right.
     source : str
         Where the peer's way of doing it is documented.
-    limit : float
-        Seconds after which no further turn of a round is begun.
     """
 
     name: str
     work: str
     against: str
     target: float | None
-    prepare: Callable[[bool], Pair]
+    prepare: Callable[[bool], Any]
     source: str
+    kind: str
+    rounds: int = 1
+    turns: int = 1  # in each round
+
+    def row(self, ratios: list[float]) -> dict[str, Any]:
+        """What is stored of these turns."""
+        median = statistics.median(ratios)
+        met = None
+        if self.target is not None:
+            met = median >= self.target if self.kind == "faster" else median <= self.target
+        return {
+            "name": self.name,
+            "work": self.work,
+            "against": self.against,
+            "kind": self.kind,
+            "target": self.target,
+            "source": self.source,
+            "median": rounded(median),
+            "low": rounded(min(ratios)),
+            "high": rounded(max(ratios)),
+            "turns": len(ratios),
+            "met": met,
+        }
+
+
+@dataclass(frozen=True)
+class Comparison(Row):
+    """A row of times. `prepare` returns a Pair, once it has seen that both compute the same.
+
+    Parameters
+    ----------
+    kind : str
+        "faster": the peer's time over ours is at least the target. "within": our time over the
+        peer's is at most the target.
+    rounds, turns : int
+        In how many rounds it takes part, and how many turns it takes in each; an even number, so
+        that each of the two begins as often as the other. Few rounds where preparing is long.
+    limit : float
+        Seconds after which no further turn of a round is begun.
+    """
+
     kind: str = "faster"
+    rounds: int = ROUNDS
+    turns: int = 2
     limit: float = 60.0
-    once: ClassVar[bool] = False
 
     def measure(self, *, turns: int, quick: bool) -> list[float]:
         """The ratio in each turn."""
@@ -82,58 +119,32 @@ class Comparison:
             pair.close()
         return [1 / ratio for ratio in ratios] if self.kind == "within" else ratios
 
-    def row(self, ratios: list[float]) -> dict[str, Any]:
-        """What is stored of these turns."""
-        return _row(self, ratios)
-
 
 @dataclass(frozen=True)
-class Memory:
+class Memory(Row):
     """A row for memory: the most that a call allocates at once, over the size of its input.
 
     `prepare` returns the call and the size in bytes. Only what Python and NumPy allocate is seen
     (`tracemalloc`); it is exact, so one call is enough.
     """
 
-    name: str
-    work: str
-    against: str
-    target: float | None
-    prepare: Callable[[bool], tuple[Work, int]]
-    source: str
     kind: str = "memory"
-    once: ClassVar[bool] = True
 
     def measure(self, *, turns: int, quick: bool) -> list[float]:
         """The most of one call, over the size."""
         call, size = self.prepare(quick)
         return [peak_bytes(call) / size]
 
-    def row(self, ratios: list[float]) -> dict[str, Any]:
-        """What is stored of it."""
-        return _row(self, ratios)
-
 
 @dataclass(frozen=True)
-class Agreement:
+class Agreement(Row):
     """A row for a difference that must be small. `prepare` measures it."""
 
-    name: str
-    work: str
-    against: str
-    target: float
-    prepare: Callable[[bool], float]
-    source: str
     kind: str = "agreement"
-    once: ClassVar[bool] = True
 
     def measure(self, *, turns: int, quick: bool) -> list[float]:
         """The difference."""
         return [self.prepare(quick)]
-
-    def row(self, differences: list[float]) -> dict[str, Any]:
-        """What is stored of it."""
-        return _row(self, differences)
 
 
 def take_turns(ours: Work, theirs: Work, *, turns: int, limit: float) -> list[float]:
@@ -206,27 +217,6 @@ def repeats_for(work: Work) -> int:
     while (taken := seconds(work, repeats) * repeats) < SHORTEST:
         repeats = max(2 * repeats, min(10 * repeats, int(repeats * SHORTEST / max(taken, 1e-9))))
     return repeats
-
-
-def _row(comparison: Comparison | Memory | Agreement, ratios: list[float]) -> dict[str, Any]:
-    median = statistics.median(ratios)
-    target = comparison.target
-    met = None
-    if target is not None:
-        met = median >= target if comparison.kind == "faster" else median <= target
-    return {
-        "name": comparison.name,
-        "work": comparison.work,
-        "against": comparison.against,
-        "kind": comparison.kind,
-        "target": target,
-        "source": comparison.source,
-        "median": rounded(median),
-        "low": rounded(min(ratios)),
-        "high": rounded(max(ratios)),
-        "turns": len(ratios),
-        "met": met,
-    }
 
 
 def rounded(value: float) -> float:

@@ -15,7 +15,9 @@ from benchmarks import (
 from benchmarks._measure import Agreement, Comparison, Memory
 from benchmarks.growth import Growth
 
-ROWS: list[Comparison | Memory | Agreement | Growth] = [
+AnyRow = Comparison | Memory | Agreement | Growth
+
+ROWS: list[AnyRow] = [
     *kl_vectors.COMPARISONS,
     *images.COMPARISONS,
     *neighbours.COMPARISONS,

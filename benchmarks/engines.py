@@ -64,6 +64,8 @@ COMPARISONS = [
         dask_pair,
         DASK,
         kind="within",
+        rounds=2,
+        turns=4,
         limit=40,
     ),
     Agreement(

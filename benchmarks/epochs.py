@@ -148,6 +148,8 @@ COMPARISONS = [
         4,
         keras_fit,
         "https://keras.io/examples/generative/vae/",
+        rounds=2,
+        turns=4,
         limit=150,
     ),
     Comparison(
@@ -157,6 +159,8 @@ COMPARISONS = [
         6,
         usual_loop,
         "https://pytorch.org/tutorials/beginner/basics/data_tutorial.html",
+        rounds=2,
+        turns=4,
         limit=120,
     ),
     Comparison(
@@ -175,6 +179,8 @@ COMPARISONS = [
         5,
         pythae_trainer,
         "https://pythae.readthedocs.io/en/latest/trainers/pythae.trainer.html",
+        rounds=2,
+        turns=4,
         limit=120,
     ),
 ]

@@ -42,6 +42,8 @@ class Growth:
         Measures something other than time.
     quantity : str
         "time" or "memory".
+    rounds, turns : int
+        In how many rounds it is measured, and how many turns each has.
     limit : float
         Seconds after which no further turn of a round is begun.
     """
@@ -54,12 +56,9 @@ class Growth:
     prepare: Callable[[int], Work]
     value: Callable[[Work], float] | None = None
     quantity: str = "time"
+    rounds: int = 4
+    turns: int = 2
     limit: float = 25.0
-
-    @property
-    def once(self) -> bool:
-        """Whether it is measured in one round: memory does not change, building takes a minute."""
-        return self.value is not None
 
     def measure(self, *, turns: int, quick: bool) -> list[dict[int, float]]:
         """In each turn, seconds or bytes of each size."""
@@ -139,7 +138,7 @@ ROWS = [
     ),
     Growth(
         "growth/kl-memory", "KL of two vectors", "entries", (10**5, 10**6, 10**7),
-        (10**3, 10**4, 10**5), kl, value=peak_bytes, quantity="memory", limit=0,
+        (10**3, 10**4, 10**5), kl, value=peak_bytes, quantity="memory", rounds=1, turns=1,
     ),
     Growth(
         "growth/neighbours", "nearest-neighbour KL in 3 dimensions", "points",
@@ -168,11 +167,11 @@ ROWS = [
     Growth(
         "growth/images-memory", EPOCH, "images", (15_000, 30_000, 60_000, 120_000),
         (15_000, 30_000, 60_000), _memory.of_training, value=_memory.call,
-        quantity="memory", limit=10,
+        quantity="memory", rounds=1, turns=1,
     ),
     Growth(
         "growth/chapters", "building the site from executed chapters", "chapters",
         (1, 2, 4), (1, 2, 3), _building.build,
-        value=seconds, limit=10,
+        value=seconds, rounds=1, turns=1,
     ),
 ]  # fmt: skip

@@ -95,5 +95,6 @@ COMPARISONS = [
         two_at_once,
         JOBLIB,
         kind="within",
+        rounds=4,
     ),
 ]

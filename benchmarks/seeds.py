@@ -64,6 +64,8 @@ COMPARISONS = [
         1.8,
         lambda quick: two_processes(quick, 1),
         JOBLIB,
+        rounds=2,
+        turns=4,
         limit=90,
     ),
     Comparison(
@@ -73,6 +75,8 @@ COMPARISONS = [
         None,
         lambda quick: two_processes(quick, 2),
         JOBLIB,
+        rounds=2,
+        turns=4,
         limit=90,
     ),
 ]

@@ -356,7 +356,7 @@ TRIALS: dict[str, tuple[str, str, Callable[[bool], Pair], str]] = {
 }
 
 COMPARISONS = [
-    Comparison(f"trial/{name}", words, against, None, prepare, TORCH + page, limit=30)
+    Comparison(f"trial/{name}", words, against, None, prepare, TORCH + page, rounds=4, limit=30)
     for name, (words, against, prepare, page) in TRIALS.items()
 ] + [
     Comparison(
@@ -367,6 +367,8 @@ COMPARISONS = [
         compiling,
         f"{TORCH}generated/torch.compile.html",
         kind="within",
+        rounds=2,
+        turns=4,
         limit=45,
     )
 ]

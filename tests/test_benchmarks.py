@@ -121,15 +121,26 @@ def test_rows_are_kept_as_they_come_and_missing_peers_are_named(rows, tmp_path, 
     assert "[round 1, 1/1]" in capsys.readouterr().out
 
 
-def test_turns_are_shared_among_rounds_and_kept_together(rows, tmp_path, capsys):
+def test_turns_are_taken_in_rounds_and_kept_together(rows, tmp_path, capsys):
+    rows[0] = comparison(sleeping(4), "a/met", rounds=3, turns=2)
     output = tmp_path / "benchmarks.json"
-    assert command.main(["--turns", "3", "--output", str(output)]) == 1
+    assert command.main(["--output", str(output)]) == 1
     said = capsys.readouterr().out
-    assert "[round 1, 1/5] a/met" in said and "[round 2, 1/5] a/met" in said
+    assert [f"[round {n}, 1/5] a/met" in said for n in range(1, 9)] == [
+        n in (1, 3, 6) for n in range(1, 9)
+    ]
     assert said.count("b/memory") == said.count("c/agrees") == said.count("b/broken") == 1
     kept = {row["name"]: row for row in json.loads(output.read_text("utf-8"))}
-    assert kept["a/met"]["turns"] == 3 and kept["b/memory"]["turns"] == 1
-    assert command._shares(7, 2) == [4, 3] and command._shares(1, 2) == [1]
+    assert kept["a/met"]["turns"] == 6 and kept["b/memory"]["turns"] == 1
+
+
+def test_every_row_takes_at_least_seven_turns_and_each_of_a_pair_begins_as_often():
+    for row in ROWS:
+        taken = [command._share(row, number) for number in range(_measure.ROUNDS)]
+        assert len([share for share in taken if share]) == row.rounds <= _measure.ROUNDS
+        assert sum(taken) == row.rounds * row.turns
+        if row.rounds > 1:
+            assert sum(taken) >= 7 and row.turns % 2 == 0
 
 
 def test_an_unknown_row_is_an_error_that_says_so(rows, capsys):
