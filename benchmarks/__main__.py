@@ -60,8 +60,6 @@ def main(arguments: list[str] | None = None) -> int:
     threads = {"threads": torch.get_num_threads()}
     store = Store(output, machine=machine() | threads, versions=versions(*PACKAGES))
     print(f"{store.machine} {store.versions}", flush=True)
-    gc.collect()
-    gc.freeze()  # before each turn the collector runs: not through all that was imported
     measured: dict[str, list[Any]] = {row.name: [] for row in rows}
     took = dict.fromkeys(measured, 0.0)
     missing, failed = set(), set()
@@ -72,6 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
                 continue
             print(f"[round {number + 1}, {place}/{len(rows)}] {row.name}: ", end="", flush=True)
             started = time.perf_counter()
+            gc.collect()
+            gc.freeze()  # before each turn the collector runs: not through all that was imported
             try:
                 found = row.measure(turns=share, quick=options.quick)
             except NotInstalledError as error:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from kldiv._whole_files import written_whole
 from kldiv.replication.runner import describe_commit
 
 
@@ -35,8 +35,5 @@ class Store:
         self.rows[row["name"]] = row | {"made_with": made_with}
         if self.path is None:
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        # Killed while writing, the next run must find the last whole file.
-        partial = self.path.with_name(self.path.name + ".partial")
-        partial.write_text(json.dumps(list(self.rows.values()), indent=1) + "\n", "utf-8")
-        os.replace(partial, self.path)
+        with written_whole(self.path) as unfinished:
+            unfinished.write_text(json.dumps(list(self.rows.values()), indent=1) + "\n", "utf-8")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from kldiv import bits_back, lossless
+from kldiv import bits_back, lossless, training
 from kldiv.bits_back import CHECKSUM, HEADER, compress, decompress
 from kldiv.evaluation import elbo_terms
 from kldiv.grey_levels import GreyLevels
@@ -193,6 +193,19 @@ def test_the_measures_of_a_run_fit_together(monkeypatch):
 
     def run():
         return lossless.code_test_images(1, epochs=2, config=config, limit=100)
+
+    step, calls = training._step, []
+
+    def press_ctrl_c(*arguments):
+        calls.append(arguments)
+        if len(calls) == 2:  # in the second epoch
+            raise KeyboardInterrupt
+        return step(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "_step", press_ctrl_c)
+        with pytest.raises(KeyboardInterrupt):  # half a model is none
+            run()
 
     measures, history, model = run()
     assert len(history) == 2 and measures["decoded_exactly"] == 1

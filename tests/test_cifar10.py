@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from kldiv import _cifar10_torchvision, cifar10
-from kldiv._idx import WrongDataError
+from kldiv._download import WrongDataError
 from kldiv._torchvision import datasets
 from kldiv.cifar10 import DataNotFoundError, load
 

@@ -74,6 +74,8 @@ def test_inputs_are_never_modified(function, normalize):
 MASKED = np.ma.array([0.5, 0.5, 9], mask=[0, 0, 1])
 BAD = {
     "NaN": ([math.nan, 1.0], HALF, {}, ValueError, "p .*nan"),
+    "a zero row": ([[0, 0], [1, 2]], HALF, {"normalize": True}, ValueError, "p .* is 0"),
+    "an infinite row": ([[1, 2], [math.inf, 1]], HALF, {"normalize": True}, ValueError, "p .* inf"),
     "NaN, normalized": ([math.nan, 1.0], HALF, {"normalize": True}, ValueError, "p .*nan"),
     "negative": ([-0.5, 1.5], HALF, {}, ValueError, r"p .*-0\.5"),
     "negative in q": (HALF, [[0.5, 0.5], [1.25, -0.25]], {}, ValueError, r"q .*-0\.25"),

@@ -366,6 +366,38 @@ def test_moments_that_do_not_exist():
     assert kl(st.multivariate_t([0, 0], df=2), st.multivariate_normal([0, 0])) == math.inf
 
 
+def test_a_small_variance_that_was_written_is_no_rounding():
+    """SciPy takes small eigenvalues of a matrix for 0; those of a diagonal are what they are."""
+    p, q = (
+        st.multivariate_normal([0, 0], st.Covariance.from_diagonal([1, small]))
+        for small in (1e-12, 4e-12)
+    )
+    assert float(kl(p, q)) == pytest.approx(float(kl(st.norm(0, 1), st.norm(0, 2))))
+    near = st.multivariate_normal([0, 1e-6], st.Covariance.from_diagonal([1, 1e-12]))
+    assert float(kl(near, p)) == pytest.approx(0.5)
+    flat = st.multivariate_normal([0, 0], [[1, 0], [0, 0]], allow_singular=True)
+    assert kl(flat, flat) == 0 and kl(flat, p) == kl(p, flat) == math.inf
+    assert (
+        kl(flat, st.multivariate_normal([0, 1], [[2, 0], [0, 0]], allow_singular=True)) == math.inf
+    )
+
+
+@pytest.mark.parametrize("family", [st.wishart, st.invwishart])
+@pytest.mark.parametrize("small", [1e-6, 1e-12, 1e-20])
+def test_wishart_scales_that_differ_widely(family, small):
+    p, q = family(3, np.diag([1, small])), family(3, np.eye(2))
+    # With ν alike: ½ν (tr − k − log det) of the ratio of scales.
+    ratio = small if family is st.wishart else 1 / small
+    expected = 3 / 2 * (ratio - 1 - math.log(ratio))
+    assert float(kl(p, q)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_loguniform_of_a_narrow_range_keeps_its_digits():
+    a = 1e10
+    p, q = st.loguniform(a, a * (1 + 2**-26)), st.loguniform(a, a * (1 + 2**-25))
+    assert float(kl(p, q)) == pytest.approx(math.log(2), rel=1e-7)
+
+
 # --- PyTorch -------------------------------------------------------------------------------------
 
 T = torch.distributions

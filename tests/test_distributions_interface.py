@@ -207,15 +207,32 @@ def test_multivariate_closed_forms():
 def test_torch():
     mean = torch.tensor([1.0, 2.0], requires_grad=True)
     result = kl(T.Normal(mean, 1.0), T.Normal(0.0, 1.0))
-    assert result.method == "torch" and result.value.shape == (2,) and result.error == 0
+    assert result.method == "closed form" and result.value.shape == (2,) and result.error == 0
     result.value.sum().backward()
     assert mean.grad.tolist() == [1.0, 2.0]
-    assert "nats, torch" in repr(result)
+    assert "nats, closed form" in repr(result)
     bits = kl(T.Normal(1.0, 1.0), T.Normal(0.0, 1.0), base=2)
     assert float(bits) == pytest.approx(0.5 / math.log(2)) and bits < 1
-    assert kl(T.Normal(1.0, 1.0), T.Normal(0.0, 1.0), method="closed form").method == "torch"
+    assert kl(T.Gamma(1.0, 1.0), T.Gamma(2.0, 1.0), method="closed form").method == "torch"
     outside = kl(T.Uniform(0.0, 2.0), T.Uniform(0.0, 1.0))
     assert float(outside) == math.inf
+
+
+def test_torch_normals_keep_their_digits():
+    p, q = T.Normal(0.0, 1.0), T.Normal(1e-4, 1.0)  # single precision
+    assert float(kl(p, q)) == pytest.approx(5e-9, rel=1e-5)
+    means = torch.zeros(4, 3, 2)
+    p, q = (T.Independent(T.Normal(means + shift, 1.0), 2) for shift in (0.0, 1e-4))
+    assert kl(p, q).value.shape == (4,)
+    assert kl(p, q).value.tolist() == pytest.approx([6 * 5e-9] * 4, rel=1e-5)
+    inner = T.Independent(T.Normal(means, 2.0), 1)
+    assert kl(inner, T.Independent(T.Normal(means, 1.0), 1)).value.shape == (4, 3)
+
+
+def test_torch_masses_and_densities_share_no_place():
+    result = kl(T.Poisson(3.0), T.Normal(torch.tensor([3.0, 4.0]), 2.0))
+    assert result.method == "support" and result.value.tolist() == [math.inf] * 2
+    assert float(kl(T.Gamma(2.0, 1.0), T.Poisson(2.0), method="monte carlo")) == math.inf
 
 
 def test_torch_without_a_closed_form():
@@ -297,9 +314,12 @@ BAD = {
                           ValueError, "monte carlo does"),
     "no closed form": (st.t(3), NORMAL, {"method": "closed form"}, ValueError, "t and norm"),
     **{f"draws {d!r}": (NORMAL, NORMAL, {"draws": d}, ValueError, re.escape(repr(d)))
-       for d in (0, 1, -5, 2.5, "9", None)},
-    **{f"seed {s!r}": (NORMAL, NORMAL, {"seed": s}, ValueError, re.escape(repr(s)))
-       for s in (-1, 1.5, "0", None)},
+       for d in (0, 1, -5)},
+    **{f"draws {d!r}": (NORMAL, NORMAL, {"draws": d}, TypeError, re.escape(repr(d)))
+       for d in (2.5, "9", None, True)},
+    "seed -1": (NORMAL, NORMAL, {"seed": -1}, ValueError, "-1"),
+    **{f"seed {s!r}": (NORMAL, NORMAL, {"seed": s}, TypeError, re.escape(repr(s)))
+       for s in (1.5, "0", None, True)},
 }  # fmt: skip
 
 

@@ -102,6 +102,26 @@ def test_renyi_of_distributions_that_share_nothing_is_infinite_at_every_order():
     assert renyi_divergence([0.2, 0.0, 0.8], [0.0, 1.0, 0.0], 0.4) == math.inf
 
 
+@pytest.mark.parametrize("away", [2.0**-52, -(2.0**-53), 1e-12, -1e-9, 1e-6])
+def test_renyi_keeps_its_digits_near_order_1(away):
+    for p, q in (([0.9, 0.1], [0.1, 0.9]), ([0.5, 0.25, 0.25], [0.98, 0.01, 0.01]), pair(1)):
+        found = renyi_divergence(p, q, 1 + away)
+        assert found == pytest.approx(exact_renyi(p, q, 1 + away), rel=1e-13)
+    # Near order 0 it is near α KL(q‖p), however far p is from q.
+    swapped = renyi_divergence([0.9, 0.1], [0.1, 0.9], abs(away))
+    assert swapped == pytest.approx(exact_renyi([0.9, 0.1], [0.1, 0.9], abs(away)), rel=1e-13)
+    p, q = torch.tensor([0.9, 0.1]), torch.tensor([0.1, 0.9])  # single precision
+    assert float(renyi_divergence(p, q, 1 + away)) == pytest.approx(1.7577797, rel=1e-5)
+
+
+def test_renyi_where_p_has_outcomes_of_its_own_near_order_1():
+    p, q = [0.5, 0.25, 0.25], [0.5, 0.5, 0.0]
+    for alpha in (1 - 1e-9, 0.999, 0.51):
+        expected = exact_renyi(p[:2], q[:2], alpha) + math.log(0.75) * alpha / (alpha - 1)
+        assert renyi_divergence(p, q, alpha) == pytest.approx(expected, rel=1e-12)
+    assert renyi_divergence(p, q, 1 + 1e-9) == math.inf
+
+
 def test_renyi_of_order_0_keeps_a_small_missing_mass():
     assert renyi_divergence([1.0, 0.0], [1 - 2**-40, 2**-40], 0) == pytest.approx(2**-40, rel=1e-9)
 
@@ -283,3 +303,37 @@ def test_f_of_zero_must_be_known():
     with pytest.raises(ValueError, match="pass its limit as at_zero"):
         f_divergence([0.0, 1.0], HALF, lambda t: t * np.log(t))
     assert f_divergence([0.0, 1.0], HALF, lambda t: (t - 1) ** 2) == 1
+
+
+def test_a_ratio_beyond_the_range_of_its_type_takes_the_limit_if_that_is_finite():
+    def hellinger(t):
+        return (np.sqrt(t) - 1) ** 2 / 2
+
+    tiny = [1 - 1e-310, 1e-310]
+    assert f_divergence(HALF, tiny, hellinger, slope_at_infinity=0.5) == pytest.approx(
+        squared_hellinger(HALF, tiny), rel=1e-12
+    )
+    options = {"form": "logits", "at_zero": 0}
+    value = f_divergence([0.0, -800.0], [0.0, 0.0], lambda t: t * np.log(t), **options)
+    assert value == pytest.approx(math.log(2))
+    with pytest.raises(ValueError, match="overflows.*finite slope_at_infinity there; got None"):
+        f_divergence(HALF, tiny, hellinger)
+    with pytest.raises(ValueError, match="finite slope_at_infinity there; got inf"):
+        f_divergence(HALF, tiny, lambda t: t * np.log(t), slope_at_infinity=math.inf)
+    with (
+        pytest.raises(ValueError, match="finite at_zero there; got inf"),
+        np.errstate(all="ignore"),
+    ):
+        f_divergence([0.0, -800.0], [0.0, 0.0], lambda t: -np.log(t), form="logits")
+
+
+def test_chi_squared_neither_overflows_nor_underflows_on_the_way():
+    value = chi_squared_divergence([0.0, -800.0], [0.0, -2000.0], form="logits")
+    assert value == pytest.approx(math.exp(400), rel=1e-12)
+    single = chi_squared_divergence(
+        torch.tensor([0.0, -80.0]), torch.tensor([0.0, -200.0]), form="logits"
+    )
+    assert float(single) == pytest.approx(math.exp(40), rel=1e-4)
+    assert chi_squared_divergence([1 - 1e-10, 1e-10], [1.0, 1e-320]) == pytest.approx(
+        1e300, rel=1e-3
+    )

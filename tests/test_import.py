@@ -36,6 +36,21 @@ def test_dir_lists_names_and_modules():
     assert found.stdout.strip() == "[]", found.stderr
 
 
+def test_a_module_whose_library_is_missing_is_an_attribute_that_is_not_there():
+    program = (
+        "import sys; sys.modules['torch'] = None; import inspect, kldiv\n"
+        "print(len(inspect.getmembers(kldiv)) > 20, hasattr(kldiv, 'vae'))\n"
+        "try: kldiv.vae\n"
+        "except AttributeError as error: print(error)\n"
+        "try: from kldiv import vae\n"
+        "except ImportError as error: print(error)"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    shown = found.stdout.splitlines()
+    assert shown[:2] == ["True False", "kldiv.vae needs torch, which is not installed"]
+    assert "import of torch" in shown[2], found.stderr
+
+
 def test_all_names_are_there():
     assert all(hasattr(kldiv, name) for name in kldiv.__all__)
     with pytest.raises(AttributeError, match="no attribute 'kl_div'"):

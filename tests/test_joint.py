@@ -107,7 +107,8 @@ def test_symbols():
         ([[1.0]], {"base": 1}, ValueError, "base"),
         ([[1.0]], {"form": "log"}, ValueError, "form must be one of 'probabilities'.*got 'log'"),
         ([["a"]], {}, TypeError, "joint must hold real numbers"),
-        (np.empty((2, 0)), {}, ValueError, "empty"),
+        (np.empty((2, 0)), {}, ValueError, r"empty table, shape \(2, 0\)"),
+        (np.empty((0, 3)), {}, ValueError, r"empty table, shape \(0, 3\)"),
     ],
 )
 def test_wrong_input_is_refused(function, joint, options, error, match):

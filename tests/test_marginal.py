@@ -127,6 +127,8 @@ def test_quadrature_needs_a_plane_and_rings():
     for ring in ((6, 6, 0.1), (-1, 2, 0.1), (0, 6, 0), (0, 6, 7)):
         with pytest.raises(ValueError, match="a ring is"):
             nll_by_quadrature(LinearGaussian(), torch.zeros(1, PIXELS), rings=[ring])
+    with pytest.raises(ValueError, match=r"no point of .* spacing 0.2 lies in \[0.1, 0.2\)"):
+        nll_by_quadrature(LinearGaussian(), torch.zeros(1, PIXELS), rings=[(0.1, 0.2, 0.2)])
 
 
 # --- Importance sampling ------------------------------------------------------------------------

@@ -1,13 +1,9 @@
 """The page that `make pdf` prints: every node is drawn, and every link stays within it."""
 
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "book" / "_ext"))
 import one_page
+import pytest
 
 
 def app_of(tmp_path, builder):

@@ -48,7 +48,13 @@ def __getattr__(name: str) -> Any:
 
         return getattr(distributions, name)
     if name in _modules():
-        return importlib.import_module(f"kldiv.{name}")
+        try:
+            return importlib.import_module(f"kldiv.{name}")
+        except ModuleNotFoundError as error:
+            # What looks through the module, as help() does, passes over names that are not there.
+            raise AttributeError(
+                f"kldiv.{name} needs {error.name}, which is not installed"
+            ) from error
     raise AttributeError(f"module 'kldiv' has no attribute {name!r}")
 
 

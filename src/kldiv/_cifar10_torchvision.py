@@ -13,8 +13,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kldiv._download import STALL_SECONDS, keep, socket_timeout
-from kldiv._idx import WrongDataError
+from kldiv._download import STALL_SECONDS, WrongDataError, keep, socket_timeout
 
 if TYPE_CHECKING:
     import torch

@@ -17,9 +17,12 @@ from pathlib import Path
 
 import platformdirs
 
-from kldiv._idx import WrongDataError
-
 STALL_SECONDS = 10.0  # a download that receives nothing for this long has failed
+
+
+class WrongDataError(ValueError):
+    """A file of the data is there, but truncated, corrupt, or a sample of the published one."""
+
 
 #: torchvision lets different errors through for a refused, a lost and a stalled connection.
 ERRORS = (OSError, RuntimeError, http.client.HTTPException, WrongDataError)

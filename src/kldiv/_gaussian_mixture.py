@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from kldiv._arguments import random_generator, whole_number
 from kldiv._mixture_bounds import log_sum_exp, log_weights
 from kldiv._namespace import Symbolic, stop_gradient, to_arrays
 from kldiv._numerics import without_warnings
-from kldiv.estimators._checks import random_generator, whole_number
 from kldiv.gaussian import _check_finite, _cholesky, _log_diagonal_sum
 
 

@@ -11,6 +11,8 @@ import struct
 import zlib
 from pathlib import Path
 
+from kldiv._download import WrongDataError
+
 CLASSES = (
     "T-shirt/top",
     "Trouser",
@@ -34,10 +36,6 @@ CHECKSUMS = {
     "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
 FULL_SIZE = {"train": 60_000, "test": 10_000}
-
-
-class WrongDataError(ValueError):
-    """A file of the data is there, but truncated, corrupt, or a sample of the published one."""
 
 
 def read_folder(folder: Path, allow_sample: bool) -> dict[str, bytes]:

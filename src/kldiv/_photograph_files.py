@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kldiv._idx import WrongDataError
+from kldiv._download import WrongDataError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -98,7 +98,7 @@ def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool, along
     if normalize:
         largest = xp.max(p, axis=axis, keepdims=True)
         if not xp.all((largest > 0) & (largest < math.inf)):
-            bad = float(xp.min(largest)) or float(xp.max(largest))
+            bad = 0.0 if not xp.all(largest > 0) else math.inf
             raise ValueError(f"{name} cannot be normalized: a sum {along} is {bad:g}")
         if not xp.all(total < math.inf):  # the sum overflows though the entries do not
             p = p / largest

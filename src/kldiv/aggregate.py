@@ -46,9 +46,9 @@ class AggregatePosterior:
             )
         if not np.all(self.stds > 0):
             raise ValueError(f"stds must be positive; the smallest is {self.stds.min()}")
-        noise, prior = np.random.default_rng(seed).spawn(2)
-        self._prior_draws = prior
-        self.draws = self.means + self.stds * noise.standard_normal(self.means.shape)
+        noise_seed, self._prior_seed = np.random.SeedSequence(seed).spawn(2)
+        noise = np.random.default_rng(noise_seed).standard_normal(self.means.shape)
+        self.draws = self.means + self.stds * noise
 
     def log_density(self, z: Any) -> np.ndarray:
         """log q(z) at points z (m, latent): (m,)."""
@@ -99,5 +99,6 @@ class AggregatePosterior:
         anywhere images are. Were q(z) the prior, the share would be 1 %.
         """
         threshold = np.quantile(self._log_density_of_draws, 0.01)
-        z = self._prior_draws.standard_normal((draws, self.means.shape[1]))
+        prior = np.random.default_rng(self._prior_seed)  # anew, so that each call gives the same
+        z = prior.standard_normal((draws, self.means.shape[1]))
         return float(np.mean(self.log_density(z) < threshold))

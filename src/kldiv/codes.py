@@ -49,7 +49,7 @@ def range_bits(symbols: np.ndarray, model: np.ndarray) -> int:
     encoder = constriction.stream.queue.RangeEncoder()
     encoder.encode(symbols, family)
     decoder = constriction.stream.queue.RangeDecoder(encoder.get_compressed())
-    _assert_read_back(decoder.decode(family, len(symbols)), symbols)
+    _check_read_back(decoder.decode(family, len(symbols)), symbols)
     return int(encoder.num_bits())
 
 
@@ -59,9 +59,10 @@ def ans_bits(symbols: np.ndarray, model: np.ndarray) -> int:
     coder = constriction.stream.stack.AnsCoder()
     coder.encode_reverse(symbols, family)
     length = int(coder.num_bits())
-    _assert_read_back(coder.decode(family, len(symbols)), symbols)
+    _check_read_back(coder.decode(family, len(symbols)), symbols)
     return length
 
 
-def _assert_read_back(decoded: np.ndarray, symbols: np.ndarray) -> None:
-    assert np.array_equal(decoded, symbols), "the decoder does not return the message"
+def _check_read_back(decoded: np.ndarray, symbols: np.ndarray) -> None:
+    if not np.array_equal(decoded, symbols):
+        raise RuntimeError("the decoder does not return the message")

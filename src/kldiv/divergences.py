@@ -94,7 +94,8 @@ def chi_squared_divergence(
     term = xp.where(
         near,
         safe_q * xp.expm1(xp.where(near, x, 0.0)) ** 2,
-        safe_p * xp.exp(xp.where(near, 0.0, x)) - 2 * safe_p + safe_q,
+        # p²/q, which need not overflow or underflow where a factor does
+        xp.exp(xp.where(near, 0.0, x + _terms.log_of(p, shared, xp))) - 2 * safe_p + safe_q,
     )
     term = xp.where(shared, term, xp.where(in_p, math.inf, q.probabilities))
     return _terms.scalar(xp.sum(term, axis=axis))

@@ -5,6 +5,7 @@ Conventions, input and errors are those of `kldiv.discrete`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -79,22 +80,32 @@ def f_divergence(
     shared = in_p & in_q
     one = 1 if isinstance(xp, Symbolic) else 1.0
     ratio = _ratio(p, q, shared, xp)
+    only_p, only_q = in_p & ~in_q, in_q & ~in_p
+    if not isinstance(xp, Symbolic):
+        # Beyond the range of the type a ratio is as good as infinite, or 0: so are f's limits.
+        above, below = ratio == math.inf, ratio == 0
+        if at_zero is None and xp.any(below):
+            at_zero = _at_zero(generator, ratio, xp)
+        _check_limit(above, "slope_at_infinity", slope_at_infinity, xp)
+        _check_limit(below, "at_zero", at_zero, xp)
+        only_p, only_q, shared = only_p | above, only_q | below, shared & ~above & ~below
+        ratio = xp.where(above | below, xp.ones_like(ratio), ratio)
     f = _values(generator, ratio, xp)
-    at_one = _values(generator, xp.where(shared, ratio, one) * 0 + one, xp)
+    at_one = _values(generator, ratio * 0 + one, xp)
     if not isinstance(xp, Symbolic) and not xp.all(xp.abs(at_one) < 1e-6):
         raise ValueError(f"generator(1) must be 0; got {float(xp.max(at_one)):g}")
     terms = xp.where(shared, q.probabilities * f, 0 * one)
-    if np.any(in_p & ~in_q) if isinstance(xp, Symbolic) else xp.any(in_p & ~in_q):
+    if np.any(only_p) if isinstance(xp, Symbolic) else xp.any(only_p):
         if slope_at_infinity is None:
             raise ValueError(
                 "p > 0 where q = 0: pass slope_at_infinity, the limit of f(t)/t for large t"
             )
         cost = _mass_times(p.probabilities, slope_at_infinity, xp)
-        terms = xp.where(in_p & ~in_q, cost, terms)
-    if np.any(in_q & ~in_p) if isinstance(xp, Symbolic) else xp.any(in_q & ~in_p):
+        terms = xp.where(only_p, cost, terms)
+    if np.any(only_q) if isinstance(xp, Symbolic) else xp.any(only_q):
         if at_zero is None:
             at_zero = _at_zero(generator, ratio, xp)
-        terms = xp.where(in_q & ~in_p, _mass_times(q.probabilities, at_zero, xp), terms)
+        terms = xp.where(only_q, _mass_times(q.probabilities, at_zero, xp), terms)
     value = xp.sum(terms, axis=axis)
     if isinstance(xp, Symbolic):
         return value
@@ -114,6 +125,15 @@ def _ratio(p: Distribution, q: Distribution, shared: Any, xp: Any) -> Any:
     if p.logs is not None:
         return xp.exp(_terms.log_ratio_where(shared, p, q, xp))
     return xp.where(shared, p.probabilities, 1.0) / xp.where(shared, q.probabilities, 1.0)
+
+
+def _check_limit(beyond: Any, name: str, limit: float | None, xp: Any) -> None:
+    """Where p/q overflows or underflows, a limit of f stands in for f(p/q), if it is finite."""
+    if xp.any(beyond) and (limit is None or math.isinf(limit)):
+        raise ValueError(
+            f"p/q overflows or underflows at some outcome: f needs a finite {name} there; "
+            f"got {limit}"
+        )
 
 
 def _values(generator: Callable[[Any], Any], ratio: Any, xp: Any) -> Any:

@@ -36,8 +36,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kldiv import _download, _fashion_mnist_torchvision, _idx
-from kldiv._download import DataNotFoundError
-from kldiv._idx import WrongDataError
+from kldiv._download import DataNotFoundError, WrongDataError
 
 if TYPE_CHECKING:
     import torch

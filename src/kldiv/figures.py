@@ -82,7 +82,8 @@ def spread_labels(places: Any, *, apart: tuple[float, float]) -> Any:
     places = np.array(places, dtype=float)
     done: list[int] = []
     for index in np.argsort(places[:, 1]):
-        for other in done:
+        # Those already placed, lowest first: whoever is moved up past one may meet the next.
+        for other in sorted(done, key=lambda i: places[i, 1]):
             dx, dy = abs(places[index] - places[other])
             if dx < apart[0] and dy < apart[1]:
                 places[index, 1] = places[other, 1] + apart[1]

@@ -162,11 +162,11 @@ def kl_standard_normal(mean: Any, log_var: Any, *, validate: bool = True) -> Any
     2.5
     """
     xp, (mean, log_var) = to_arrays(mean=mean, log_var=log_var)
-    if isinstance(xp, Symbolic):
-        return np.sum((np.atleast_1d(mean) ** 2 + exp_remainder(np.atleast_1d(log_var))) / 2, -1)
     shape = _broadcast_shape(mean=mean, log_var=log_var)
     if not shape or shape[-1] == 0:
         raise ValueError(f"mean and log_var need a last axis to sum over; got shape {shape}")
+    if isinstance(xp, Symbolic):
+        return np.sum((mean**2 + exp_remainder(log_var)) / 2, axis=-1)
     if validate:
         _check_finite("mean", mean, xp)
         _check_finite("log_var", log_var, xp)

@@ -148,6 +148,8 @@ def _joint(joint: Any, axes: Any, normalize: bool, form: Form) -> tuple[Any, Any
         raise ValueError(f"axes {(first, second)} are not axes of an array of shape {shape}")
     if first % len(shape) == second % len(shape):
         raise ValueError(f"axes must be two different ones; got {(first, second)}")
+    if 0 in (shape[first], shape[second]):
+        raise ValueError(f"a joint distribution needs outcomes; got an empty table, shape {shape}")
     arrays = np if isinstance(xp, Symbolic) else xp
     joint = arrays.moveaxis(joint, (first, second), (-2, -1))
     shape = tuple(joint.shape)

@@ -82,6 +82,7 @@ def fit(
     epochs: int | None = None,
     device: str = "cpu",
     config: ConvolutionalConfig | None = None,
+    learning_rate: float = LEARNING_RATE,
     limit: int | None = None,
 ) -> tuple[VAE, History]:
     """The model after training, on the CPU, and its history; see `code_test_images`."""
@@ -91,11 +92,13 @@ def fit(
         ELBO,
         fashion_mnist.load("train").pixels[:limit],
         epochs=EPOCHS if epochs is None else epochs,
-        learning_rate=LEARNING_RATE,
+        learning_rate=learning_rate,
         seed=seed,
         device=device,
         label="grey levels",
     )
+    if history.interrupted:  # half a training is none
+        raise KeyboardInterrupt
     return model.cpu(), history
 
 

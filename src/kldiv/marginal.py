@@ -98,6 +98,8 @@ def _ring(inner: float, outer: float, step: float) -> tuple[Tensor, Tensor]:
     index = torch.cartesian_prod(index, index)
     distance = index.abs().amax(1) * step
     index = index[(distance >= inner) & (distance < outer)]
+    if not len(index):
+        raise ValueError(f"no point of a lattice with spacing {step} lies in [{inner}, {outer})")
     return index * step, (index % 2 == 0).all(1)
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from kldiv._arguments import whole_number
 from kldiv._gaussian_mixture import GaussianMixture
 from kldiv._mixture_bounds import expected_log_density, variational_bound
 from kldiv._namespace import to_arrays
 from kldiv._numerics import without_warnings
 from kldiv.estimators import Estimate, kl_monte_carlo
-from kldiv.estimators._checks import whole_number
 from kldiv.gaussian import kl_multivariate_normal
 
 __all__ = ["GaussianMixture", "kl_mixtures_bounds", "kl_mixtures_monte_carlo"]

@@ -82,7 +82,7 @@ def _log_density(x: np.ndarray, w: np.ndarray, m: np.ndarray, s: np.ndarray) -> 
 
 def _forward(w: np.ndarray, m: np.ndarray, s: np.ndarray) -> Projection:
     mean = float(w @ m)
-    std = float(np.sqrt(w @ (s**2 + m**2) - mean**2))
+    std = float(np.sqrt(w @ (s**2 + (m - mean) ** 2)))
     low, high = (m - REACH * s).min(), (m + REACH * s).max()
     x, step = np.linspace(
         low, high, int(np.ceil((high - low) / (STEP * s.min()))) + 1, retstep=True

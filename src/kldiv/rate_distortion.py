@@ -22,7 +22,7 @@ QUALITIES = (2, 5, 10, 20, 40, 60, 80)
 
 def rmse(restored: np.ndarray, images: np.ndarray) -> float:
     """Root-mean-square error over all pixels of all images in [0, 1], in grey levels of 255."""
-    restored, images = np.asarray(restored), np.asarray(images)
+    restored, images = np.asarray(restored, float), np.asarray(images, float)
     if restored.shape != images.shape:
         raise ValueError(f"images differ in shape: {restored.shape} and {images.shape}")
     return 255 * float(np.sqrt(np.mean((restored - images) ** 2)))

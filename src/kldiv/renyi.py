@@ -52,8 +52,8 @@ def renyi_divergence(
 
     Notes
     -----
-    With x = log(q/p) and β = 1 − α, Σ p^α q^β − 1 = Σ p (R(βx) − β R(x)) for R(x) = eˣ − 1 − x,
-    which keeps its digits where q is near p.
+    With x = log(q/p) and β = 1 − α, Σ p^α q^β − 1 = Σ p (e^{βx} − 1), which keeps its digits where
+    α is near 1, and Σ p (R(βx) − β R(x)) for R(x) = eˣ − 1 − x, which keeps them where q is near p.
 
     References
     ----------
@@ -118,19 +118,29 @@ def _renyi(p: Distribution, q: Distribution, alpha: float, xp: Any, axis: int) -
 
 
 def _excess(p: Distribution, q: Distribution, alpha: float, beta: float, xp: Any, axis: int) -> Any:
-    """Σ p^α q^β − 1 for α + β = 1, and where to rely on it: where no p/q is far from 1.
+    """Σ p^α q^β − 1 for α + β = 1, and where to rely on it: where no (q/p)^β is far from 1.
 
-    With x = log(q/p) and R(x) = eˣ − 1 − x, it is the sum of p (R(βx) − β R(x)) over the shared
-    outcomes, less α times the mass of p and β times that of q on the others.
+    With x = log(q/p), it is the sum of p (e^{βx} − 1) over the shared outcomes, less the mass of p
+    on the others. Where p/q itself is near 1 that sum would cancel; with R(x) = eˣ − 1 − x it is
+    also that of p (R(βx) − β R(x)), less α times the mass of p and β times that of q.
     """
     in_p, in_q = _terms.supported(p, xp), _terms.supported(q, xp)
     shared = in_p & in_q
     x = _terms.log_ratio_where(shared, q, p, xp)
-    near = xp.max(xp.abs(x), axis=axis) * max(1.0, abs(beta)) < 0.5
-    x = xp.where(xp.expand_dims(near, axis=axis), x, 0.0)
-    terms = p.probabilities * (exp_remainder(beta * x) - beta * exp_remainder(x))
-    terms = xp.where(shared, terms, -alpha * p.probabilities - beta * q.probabilities)
-    return xp.sum(terms, axis=axis), near
+    widest = xp.max(xp.abs(x), axis=axis, keepdims=True)
+    close, moderate = widest * max(1.0, abs(beta)) < 0.5, widest * abs(beta) < 0.5
+    near_x, x = xp.where(close, x, 0.0), xp.where(moderate, x, 0.0)
+    terms = xp.where(
+        close,
+        xp.where(
+            shared,
+            p.probabilities * (exp_remainder(beta * near_x) - beta * exp_remainder(near_x)),
+            -alpha * p.probabilities - beta * q.probabilities,
+        ),
+        p.probabilities * xp.where(shared, xp.expm1(beta * x), -1.0),
+    )
+    excess = xp.sum(terms, axis=axis)
+    return excess, xp.squeeze(moderate, axis=axis) & (excess > -0.5)
 
 
 def _symbolic_renyi(p: Distribution, q: Distribution, alpha: Any, xp: Any, axis: int) -> Any:

@@ -22,6 +22,8 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from kldiv._whole_files import written_whole
+
 LossFunction = Callable[..., dict[str, Tensor]]
 
 
@@ -240,11 +242,8 @@ class _Run:
             "noise": self.noise.get_state(),
             "history": self.history.rows,
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Killed while writing, a run must find the last whole checkpoint again.
-        partial = path.with_name(path.name + ".partial")
-        torch.save(state, partial)
-        os.replace(partial, path)
+        with written_whole(path) as unfinished:
+            torch.save(state, unfinished)
 
     def load(self, path: Path, settings: dict[str, Any]) -> None:
         damaged = f"{path} is not a checkpoint of this loop, or is damaged"

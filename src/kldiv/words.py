@@ -8,7 +8,6 @@ which `python -m kldiv.words` writes. `kldiv.ranking` makes distributions of the
 from __future__ import annotations
 
 import json
-import os
 import platform
 import re
 import subprocess
@@ -21,6 +20,7 @@ import numpy as np
 
 from kldiv import __version__
 from kldiv._repository import results, root
+from kldiv._whole_files import written_whole
 
 #: The chapters that make up the corpus, 1 to 9. The chapter that reads it is none of them.
 CHAPTERS = "0[1-9]-*.ipynb"
@@ -205,13 +205,11 @@ def main() -> None:
         for row in count_chapters(book / "notebooks")
     ]
     path = results() / FILE
-    path.parent.mkdir(exist_ok=True)
-    part = path.with_suffix(".part")  # an interrupted run leaves the old file whole
-    part.write_text(
-        f'{{"made_with":{json.dumps(made_with)},\n"sections":[\n' + ",\n".join(rows) + "\n]}\n",
-        encoding="utf-8",
-    )
-    os.replace(part, path)
+    with written_whole(path) as unfinished:
+        unfinished.write_text(
+            f'{{"made_with":{json.dumps(made_with)},\n"sections":[\n' + ",\n".join(rows) + "\n]}\n",
+            encoding="utf-8",
+        )
     print(f"{len(rows)} sections in {path.relative_to(book)}")
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from kldiv._repository import results
+from kldiv._whole_files import written_whole
 from kldiv.claims._registry import Claim, Finding, Measured
 
 Row = dict[str, Any]
@@ -45,12 +45,9 @@ def read() -> dict[str, Row]:
 
 def write(rows: Iterable[Row]) -> None:
     """Record the rows, whole or not at all."""
-    path = results() / "audit.json"
-    path.parent.mkdir(exist_ok=True)
     text = json.dumps(list(rows), ensure_ascii=False, indent=1, allow_nan=False)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
+    with written_whole(results() / "audit.json") as unfinished:
+        unfinished.write_text(text + "\n", encoding="utf-8")
 
 
 def numbers(entry: Row) -> list[Measured]:

@@ -197,7 +197,7 @@ def two_numbers() -> Finding:
     section=PAGE,
 )
 def similar_distributions() -> Finding:
-    """KL of shuffled and sorted pixels, and KL to noon while the sun rises."""
+    """KL of shuffled and sorted pixels, and KL(hour‖noon) while the sun rises."""
     original, *_ = _pictures()
     pixels = original.reshape(-1, 3)
     shuffled = np.random.default_rng(0).permutation(pixels).reshape(original.shape)
@@ -224,7 +224,7 @@ def similar_distributions() -> Finding:
             "shuffled or sorted, KL is exactly 0, even jointly in red, green and blue": to_itself
             == [0, 0],
             "yet almost no pixel is where it was": in_place < 0.01,
-            "on average over eight beaches, KL to noon falls at each step from −12° to 12°": bool(
+            "averaged over eight beaches, KL(hour‖noon) falls at each step from −12° to 12°": bool(
                 np.all(np.diff(to_noon) < 0)
             ),
         },
@@ -232,7 +232,7 @@ def similar_distributions() -> Finding:
             Measured("KL(original‖shuffled)", to_itself[0], "nats"),
             Measured("KL(original‖sorted)", to_itself[1], "nats"),
             Measured("pixels in place after shuffling", 100 * in_place, "%", tolerance=0.005),
-            Measured("mean KL to noon, sun at −12°", to_noon[0], "nats", tolerance=PIXELS),
-            Measured("mean KL to noon, sun at 12°", to_noon[-1], "nats", tolerance=PIXELS),
+            Measured("mean KL(hour‖noon), sun at −12°", to_noon[0], "nats", tolerance=PIXELS),
+            Measured("mean KL(hour‖noon), sun at 12°", to_noon[-1], "nats", tolerance=PIXELS),
         ],
     )

@@ -49,7 +49,8 @@ def one_line() -> Finding:
     bad = [counts, ([1.1, -0.1], [0.5, 0.5]), shapes, ([np.nan, 1.0], [0.5, 0.5])]
     return Finding(
         "corrected",
-        "Right on good input; on bad input it returns NaN or a wrong number.",
+        "Right where all probabilities are positive. A zero in p gives NaN, and what is no "
+        "distribution a wrong number without a word.",
         {
             "right where all probabilities are positive": bool(
                 np.isclose(kld(*good), kldiv.kl_divergence(*good))

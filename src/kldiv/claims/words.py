@@ -63,7 +63,11 @@ def ranking() -> Finding:
         for mass in (1, 1000, 2000, 1e6)
         for both in (False, True)
     )
-    ci = stats.binomtest(int(first["kl"].sum()), n).proportion_ci(method="wilson")
+
+    def wilson(hit: np.ndarray) -> tuple[float, float]:
+        low, high = stats.binomtest(int(hit.sum()), n).proportion_ci(method="wilson")
+        return float(low), float(high)
+
     rng = np.random.default_rng(0)
 
     def half_width(values: np.ndarray) -> float:
@@ -96,7 +100,8 @@ def ranking() -> Finding:
             "kl"
         ]
         > 0.7,
-        "the interval of that share lies above three times chance": ci.low > 3 / chapters,
+        "the interval of that share lies above three times chance": wilson(first["kl"])[0]
+        > 3 / chapters,
         "smoothing with the collection beats adding one, beyond chance": low_over_add_one > 0,
         "within 10 percentage points of tf–idf with log counts": abs(gain.mean()) <= 0.10,
         "ranking by KL is ranking by likelihood: the same order for all": bool(same_order),
@@ -105,41 +110,32 @@ def ranking() -> Finding:
         < share["kl"],
     }
 
-    def number(what: str, value: float, unit: str, half_width: float | None = None) -> Measured:
-        runs = None if half_width is None else n
-        wide = None if half_width is None else 100 * half_width
-        return Measured(
-            what, 100 * value, unit, half_width=wide, runs=runs, counted="sections", tolerance=0.5
-        )
+    def number(what: str, share: float) -> Measured:
+        return Measured(what, 100 * share, f"% of {n} sections", tolerance=0.5)
 
-    sections = "% of sections"
+    def right(name: str, words: str) -> Measured:
+        low, high = wilson(first[name])
+        ends = f"{100 * low:.0f} to {100 * high:.0f} %"
+        return number(f"right chapter first, {words} (95 % interval {ends})", share[name])
+
     return Finding(
         "reproduced",
         because,
         {name: bool(held) for name, held in checks.items()},
         [
-            number(
-                "right chapter first, KL with Dirichlet smoothing",
-                share["kl"],
-                sections,
-                float(ci.high - ci.low) / 2,
+            right("kl", "KL with Dirichlet smoothing"),
+            right("tf-idf", "tf–idf with log counts"),
+            Measured(
+                "KL less tf–idf, paired",
+                100 * float(gain.mean()),
+                "percentage points",
+                half_width=100 * half_width(gain),
+                runs=n,
+                counted="sections",
+                tolerance=0.5,
             ),
-            number(
-                "right chapter first, tf–idf with log counts",
-                share["tf-idf"],
-                sections,
-                half_width(first["tf-idf"].astype(float)),
-            ),
-            number(
-                "KL less tf–idf, paired", float(gain.mean()), "percentage points", half_width(gain)
-            ),
-            number(
-                "right chapter first, add one",
-                share["add one"],
-                sections,
-                half_width(first["add one"].astype(float)),
-            ),
-            number("right chapter first, best of the reversed KLs", best_reversed, sections),
-            number("right chapter first, blind guess", 1 / chapters, sections),
+            right("add one", "add one"),
+            number("right chapter first, best of the reversed KLs", best_reversed),
+            number("right chapter first, blind guess", 1 / chapters),
         ],
     )

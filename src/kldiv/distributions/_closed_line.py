@@ -104,7 +104,7 @@ def kl_uniform_uniform(p: Any, q: Any) -> Any:
 def kl_loguniform_loguniform(p: Any, q: Any) -> Any:
     if not same(p.loc, q.loc):
         return NotImplemented
-    return log_quotient(math.log(q.b) - math.log(q.a), math.log(p.b) - math.log(p.a))
+    return log_quotient(log_quotient(q.b, q.a), log_quotient(p.b, p.a))
 
 
 @register_kl(st.uniform, st.norm)

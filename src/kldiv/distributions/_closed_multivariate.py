@@ -22,24 +22,27 @@ from kldiv.gaussian import kl_multivariate_normal
 @register_kl(st.multivariate_normal, st.multivariate_normal)
 def kl_mvn_mvn(p: Any, q: Any) -> float:
     """Also of singular covariances: finite if both live on the same affine subspace."""
-    axes_p, axes_q = _range(p.cov), _range(q.cov)
-    if axes_p.shape == axes_q.shape and axes_p.shape[0] == axes_p.shape[1]:
+    if p.rank == q.rank == len(p.mean):
         return float(kl_multivariate_normal(p.mean, p.cov, q.mean, q.cov))
+    axes_p, axes_q = _range(p.cov, p.rank), _range(q.cov, q.rank)
     apart = np.asarray(p.mean - q.mean)
-    if axes_p.shape != axes_q.shape or not (_within(axes_p, axes_q) and _within(apart, axes_q)):
+    if p.rank != q.rank or not (_within(axes_p, axes_q) and _within(apart, axes_q)):
         return math.inf
-    if axes_q.shape[1] == 0:
+    if q.rank == 0:
         return 0.0
     cov_p, cov_q = axes_q.T @ p.cov @ axes_q, axes_q.T @ q.cov @ axes_q
     mean = axes_q.T @ apart
     return float(kl_multivariate_normal(mean, cov_p, 0 * mean, cov_q))
 
 
-def _range(cov: Any) -> Any:
-    """Orthonormal columns that span the directions in which there is variance."""
-    values, vectors = np.linalg.eigh(cov)
-    # The threshold with which SciPy decides whether a covariance is singular.
-    return vectors[:, values > 1e6 * np.finfo(float).eps * max(np.max(np.abs(values)), 0)]
+def _range(cov: Any, rank: int) -> Any:
+    """Orthonormal columns that span the directions in which there is variance: SciPy counts them.
+
+    It knows how the covariance was given: of a matrix, small eigenvalues may be rounding; of a
+    diagonal they are what the user wrote.
+    """
+    _values, vectors = np.linalg.eigh(cov)  # the smallest values first
+    return vectors[:, len(cov) - rank :]
 
 
 def _within(vectors: Any, axes: Any) -> bool:
@@ -69,32 +72,37 @@ def kl_dirichlet_dirichlet(p: Any, q: Any) -> float:
     return dirichlet([float(a) for a in p.alpha], [float(a) for a in q.alpha])
 
 
-def wishart(df_p: float, df_q: float, excess: Any) -> float:
+def wishart(df_p: float, df_q: float, excess: Any, log_det: float) -> float:
     """KL of Wishart distributions; `excess` are the eigenvalues of V_q⁻¹V_p less 1.
 
     With a = ν_p/2, b = ν_q/2, and λ the eigenvalues, each of the k dimensions adds
     b R(log(λ a/b)) and D_{log Γ}(b − j/2, a − j/2) − D_{x log x}(b, a), for j from 0.
     """
     a, b = df_p / 2, df_q / 2
-    scales = [b * remainder(math.log1p(e) + log_quotient(a, b)) for e in excess]
+    if all(abs(e) < 0.5 for e in excess):
+        scales = [b * remainder(math.log1p(e) + log_quotient(a, b)) for e in excess]
+    else:  # an eigenvalue near 0 has no digits; the determinant, the product of them all, has
+        k = len(excess)
+        scales = [b * (a / b * (k + math.fsum(excess)) - k - log_det - k * log_quotient(a, b))]
     half_dims = [j / 2 for j in range(len(excess))]
     shapes = [log_gamma_divergence(b - j, a - j) - entropy_divergence(b, a) for j in half_dims]
     return math.fsum([*scales, *shapes])
 
 
-def _excess(v_p: Any, v_q: Any) -> Any:
-    """Eigenvalues of V_q⁻¹V_p, less 1."""
-    factor = np.linalg.cholesky(v_q)
+def _excess(v_p: Any, v_q: Any) -> tuple[Any, float]:
+    """Eigenvalues of V_q⁻¹V_p, less 1, and the logarithm of its determinant."""
+    factor_p, factor = np.linalg.cholesky(v_p), np.linalg.cholesky(v_q)
     half = np.linalg.solve(factor, v_p - v_q)
-    return np.linalg.eigvalsh(np.linalg.solve(factor, half.T))
+    log_det = 2 * np.sum(np.log(np.diag(factor_p)) - np.log(np.diag(factor)))
+    return np.linalg.eigvalsh(np.linalg.solve(factor, half.T)), float(log_det)
 
 
 @register_kl(st.wishart, st.wishart)
 def kl_wishart_wishart(p: Any, q: Any) -> float:
-    return wishart(p.df, q.df, _excess(p.scale, q.scale))
+    return wishart(p.df, q.df, *_excess(p.scale, q.scale))
 
 
 @register_kl(st.invwishart, st.invwishart)
 def kl_invwishart_invwishart(p: Any, q: Any) -> float:
     # x⁻¹ is Wishart, of scale Ψ⁻¹: the eigenvalues are those of Ψ_p⁻¹Ψ_q.
-    return wishart(p.df, q.df, _excess(q.scale, p.scale))
+    return wishart(p.df, q.df, *_excess(q.scale, p.scale))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import operator
 import warnings
 from typing import Any
 
 import numpy as np
 
+from kldiv._arguments import random_generator, whole_number
 from kldiv._units import check_base
 from kldiv.distributions._frozen import canonical
 from kldiv.distributions._gaps import ZeroDensity
@@ -68,10 +68,11 @@ def kl(
     ------
     TypeError
         What is not a frozen distribution (a family without parameters, a number), or one
-        of SciPy's with one of torch's; a registered closed form that returns no number.
+        of SciPy's with one of torch's; a registered closed form that returns no number; draws or a
+        seed that is no whole number.
     ValueError
         Parameters outside their domain, arrays of parameters, draws of different shapes, a method
-        that does not apply, a bad base, draws or seed.
+        that does not apply, a bad base, draws below 2, a negative seed.
     ArithmeticError
         Neither a number nor infinity can be vouched for: a total probability that does not come
         out as 1, a tail that decays too slowly to tell whether it converges, a density that
@@ -103,8 +104,8 @@ def kl(
     KLResult(inf nats, quadrature)
     """
     check_base(base)
-    rng = _generator(seed)
-    draws = _check_draws(draws)
+    rng = random_generator(seed)
+    draws = whole_number("draws", draws, 2)
     if method is not None and method not in METHODS:
         raise ValueError(f"method must be None or one of {METHODS}; got {method!r}")
     if is_torch(p) or is_torch(q):
@@ -178,24 +179,3 @@ def _number(value: Any) -> float | None:
         return None if isinstance(value, (str, bytes)) else float(value)
     except (TypeError, ValueError):
         return None
-
-
-def _generator(seed: Any) -> np.random.Generator:
-    if isinstance(seed, np.random.Generator):
-        return seed
-    try:
-        return np.random.default_rng(operator.index(seed))
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"seed must be a non-negative integer or a numpy Generator; got {seed!r}"
-        ) from None
-
-
-def _check_draws(draws: Any) -> int:
-    try:
-        number = operator.index(draws)
-    except TypeError:
-        number = 0
-    if number < 2:
-        raise ValueError(f"draws must be an integer of at least 2; got {draws!r}")
-    return number

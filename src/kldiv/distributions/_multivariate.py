@@ -35,6 +35,7 @@ def multivariate(distribution: Any, role: str) -> Multivariate:
     parameters = {n: getattr(distribution, n) for n in names}
     if hasattr(distribution, "cov_object"):
         parameters["cov"] = distribution.cov
+        parameters["rank"] = int(distribution.cov_object.rank)
     for n, value in parameters.items():
         if n == "df" and value == math.inf:  # a multivariate t that is normal
             continue

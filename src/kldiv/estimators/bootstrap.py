@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import array_api_compat
 import numpy as np
 
+from kldiv._arguments import one_of, random_generator, whole_number
 from kldiv._namespace import stop_gradient
 from kldiv.estimators._bca import bca_levels
-from kldiv.estimators._checks import one_of, random_generator, whole_number
 from kldiv.estimators._estimate import check_level
 
 

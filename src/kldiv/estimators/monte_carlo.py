@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from kldiv._arguments import one_of
 from kldiv._namespace import stop_gradient
 from kldiv._numerics import exp_remainder, without_warnings
 from kldiv._units import units_per_nat
-from kldiv.estimators._checks import numeric_arrays, one_of
+from kldiv.estimators._checks import numeric_arrays
 from kldiv.estimators._estimate import Estimate
 
 

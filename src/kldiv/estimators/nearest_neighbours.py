@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from kldiv._arguments import one_of, whole_number
 from kldiv._namespace import stop_gradient
 from kldiv._numerics import without_warnings
 from kldiv._units import units_per_nat
-from kldiv.estimators._checks import as_numpy, numeric_arrays, one_of, whole_number
+from kldiv.estimators._checks import as_numpy, numeric_arrays
 from kldiv.estimators._estimate import Estimate
 from kldiv.estimators._jackknife import jackknife_error
 from kldiv.estimators._neighbours import balls, neighbours, tree_of

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from kldiv._arguments import one_of
 from kldiv._namespace import _short, stop_gradient
 from kldiv._numerics import without_warnings
 from kldiv._units import units_per_nat
 from kldiv.discrete import kl_divergence
-from kldiv.estimators._checks import as_numpy, numeric_arrays, one_of
+from kldiv.estimators._checks import as_numpy, numeric_arrays
 from kldiv.estimators._estimate import Estimate
 from kldiv.estimators._jackknife import plug_in_jackknife_bias
 from kldiv.estimators._symbols import count_symbols

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kldiv import codecs, fashion_mnist, lossless
+from kldiv.convolutional import ConvolutionalConfig
 from kldiv.replication.outcome import Outcome
 from kldiv.vae import VAE
 
@@ -18,13 +19,19 @@ class GreyLevelCode:
 
     epochs: int = lossless.EPOCHS
     learning_rate: float = lossless.LEARNING_RATE
-    model: object = lossless.CONFIG
+    model: ConvolutionalConfig = lossless.CONFIG
 
     def fit(
         self, seed: int, *, device: str = "cpu", epochs: int | None = None
     ) -> tuple[VAE, dict[str, list[float]]]:
         """The model after training (all epochs, or as many as asked for), and its history."""
-        model, history = lossless.fit(seed, epochs=epochs or self.epochs, device=device)
+        model, history = lossless.fit(
+            seed,
+            epochs=epochs or self.epochs,
+            device=device,
+            config=self.model,
+            learning_rate=self.learning_rate,
+        )
         return model, {name: history[name] for name in history.last}
 
     def run(self, seed: int, *, device: str = "cpu") -> Outcome:

@@ -121,7 +121,7 @@ def measure(
     labels : pair of tensors, optional
         Classes of the training and test images; without them there is no "neighbours".
     seed : int
-        Decides every draw.
+        Decides every draw, but for those of importance sampling, which are the same for all models.
 
     Returns
     -------

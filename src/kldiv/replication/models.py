@@ -6,7 +6,6 @@ Their weights are stored, rounded to 16 bits. `make models` trains them anew, as
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import torch
 from tqdm import tqdm
 
 from kldiv._repository import results
+from kldiv._whole_files import written_whole
 from kldiv.replication.experiments import Training
 from kldiv.replication.variants import VARIANTS
 from kldiv.vae import VAE
@@ -76,11 +76,8 @@ def train(variant: str) -> None:
     torch.set_num_threads(1)  # as every row of the replication was trained
     model, _ = _experiment(variant).fit(0)
     weights = {key: value.numpy().astype(np.float16) for key, value in model.state_dict().items()}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    with partial.open("wb") as written:
-        np.savez_compressed(written, **weights)
-    os.replace(partial, file)
+    with written_whole(file) as unfinished, unfinished.open("wb") as opened:
+        np.savez_compressed(opened, **weights)  # of a path it would ask for its own suffix
 
 
 def _experiment(variant: str) -> Training:

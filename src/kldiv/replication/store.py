@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from kldiv import _repository
+from kldiv._whole_files import written_whole
 from kldiv.replication.variants import VARIANTS, Run
 
 Row = dict[str, Any]
@@ -68,12 +69,8 @@ class Store:
     def add_pictures(self, run: Run, rows: dict[str, np.ndarray]) -> None:
         """Keep the pictures of a variant's first seed: a PNG of one strip a kind of picture."""
         if run.seed == 0 and rows:
-            folder = self.folder / PICTURES
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / f"{run.variant.name}.png"
-            partial = path.with_suffix(".partial")
-            _sheet(rows).save(partial, format="PNG", optimize=True)
-            os.replace(partial, path)
+            with written_whole(self.folder / PICTURES / f"{run.variant.name}.png") as unfinished:
+                _sheet(rows).save(unfinished, format="PNG", optimize=True)
 
     def pictures(self, variant: str) -> np.ndarray:
         """The sheet of a variant: test images, reconstructions, prior draws, one row each.
@@ -95,14 +92,9 @@ class Store:
             yield row
 
     def _write(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(self.path.name + ".partial")
-        with open(partial, "w", encoding="utf-8", newline="\n") as file:
-            for row in self:
-                file.write(json.dumps(row, ensure_ascii=False, allow_nan=True) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, self.path)
+        lines = [json.dumps(row, ensure_ascii=False, allow_nan=True) + "\n" for row in self]
+        with written_whole(self.path) as unfinished:
+            unfinished.write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 def _order(row: Row) -> tuple[int, str, int]:
