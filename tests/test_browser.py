@@ -120,3 +120,21 @@ def test_a_figure_is_not_enlarged_where_it_has_room(visit, site):
     opened = visit(site + "notebooks/05-asymmetry.html", viewport=SIZES["desktop"])
     opened.walk_down()
     assert opened.page.locator(".enlarge:visible").count() == 0
+
+
+def test_who_follows_a_link_arrives_and_who_comes_back_is_where_they_were(visit, site):
+    opened = visit(site + "notebooks/04-two-gaussians.html#exercises", viewport=SIZES["desktop"])
+    page = opened.page
+    opened.mathematics()
+    top = "document.getElementById('exercises').getBoundingClientRect().top"
+    page.wait_for_function(f"Math.abs({top}) < 200")
+    start = page.evaluate("scrollY")
+    page.mouse.move(640, 400)
+    page.mouse.wheel(0, -3000)  # from here on the reader moves
+    page.wait_for_function(f"scrollY < {start} - 2500")
+    before = page.evaluate("scrollY")
+    page.reload()
+    opened.mathematics()
+    page.wait_for_timeout(1000)  # it used to jump when a live figure had grown
+    assert abs(page.evaluate("scrollY") - before) < 600
+    assert page.evaluate(f"Math.abs({top})") > 1000

@@ -392,6 +392,30 @@ def test_wishart_scales_that_differ_widely(family, small):
     assert float(kl(p, q)) == pytest.approx(expected, rel=1e-9)
 
 
+def test_wishart_given_by_its_mean():
+    """Many degrees of freedom and a scale that is the mean over them: λ a/b is 1."""
+    v = np.diag([1.0, 2.0])
+    p, q = st.wishart(3e6, v / 3e6), st.wishart(1e6, v / 1e6)
+    scales = st.wishart(3e6, v), st.wishart(3e6, v)
+    assert float(kl(*scales)) == 0
+    with mp.workdps(40):
+        a, b = mp.mpf(3e6) / 2, mp.mpf(1e6) / 2
+        expected = sum(
+            mp.loggamma(b - j) - mp.loggamma(a - j) - (b - a) * mp.psi(0, a - j)
+            - (b * mp.log(b / a) - b + a)
+            for j in (mp.mpf(0), mp.mpf(1) / 2)
+        )  # fmt: skip
+    assert float(kl(p, q)) == pytest.approx(float(expected), rel=1e-9)
+
+
+def test_a_covariance_that_doubles_cannot_hold():
+    thin = st.multivariate_normal([0, 0], st.Covariance.from_cholesky([[1, 0], [1, 1e-9]]))
+    with pytest.raises(
+        ArithmeticError, match="in double precision a covariance is singular: cov_p"
+    ):
+        kl(thin, thin)
+
+
 def test_loguniform_of_a_narrow_range_keeps_its_digits():
     a = 1e10
     p, q = st.loguniform(a, a * (1 + 2**-26)), st.loguniform(a, a * (1 + 2**-25))

@@ -233,6 +233,16 @@ def test_torch_masses_and_densities_share_no_place():
     result = kl(T.Poisson(3.0), T.Normal(torch.tensor([3.0, 4.0]), 2.0))
     assert result.method == "support" and result.value.tolist() == [math.inf] * 2
     assert float(kl(T.Gamma(2.0, 1.0), T.Poisson(2.0), method="monte carlo")) == math.inf
+    shifted = T.TransformedDistribution(T.Poisson(3.0), [T.AffineTransform(1.0, 1.0)])
+    assert 0 < float(kl(shifted, T.Poisson(2.0))) < math.inf  # its support says it is continuous
+
+    class Silent(T.Laplace):
+        @property
+        def support(self):
+            raise NotImplementedError
+
+    p = Silent(0.0, 1.0, validate_args=False)
+    assert 0 < float(kl(p, T.StudentT(3.0), method="monte carlo")) < math.inf
 
 
 def test_torch_without_a_closed_form():

@@ -114,6 +114,16 @@ def test_renyi_keeps_its_digits_near_order_1(away):
     assert float(renyi_divergence(p, q, 1 + away)) == pytest.approx(1.7577797, rel=1e-5)
 
 
+@pytest.mark.parametrize("alpha", [0.1, 0.9, 1 + 1e-6, 1.001])
+def test_renyi_one_small_outcome_far_off_costs_no_digits(alpha):
+    p = np.array([0.3, 0.7, 1e-18])
+    q = np.array([0.3 * (1 + 1e-8), 0.7 - 0.3e-8, 3e-18])
+    assert renyi_divergence(p, q, alpha) == pytest.approx(exact_renyi(p, q, alpha), rel=0.05)
+    p, q = torch.tensor([0.6, 0.4, 1e-9]), torch.tensor([0.60003, 0.39997, 3e-9])
+    expected = exact_renyi(p.tolist(), q.tolist(), alpha)
+    assert float(renyi_divergence(p, q, alpha)) == pytest.approx(expected, rel=0.02)
+
+
 def test_renyi_where_p_has_outcomes_of_its_own_near_order_1():
     p, q = [0.5, 0.25, 0.25], [0.5, 0.5, 0.0]
     for alpha in (1 - 1e-9, 0.999, 0.51):
@@ -325,6 +335,22 @@ def test_a_ratio_beyond_the_range_of_its_type_takes_the_limit_if_that_is_finite(
         np.errstate(all="ignore"),
     ):
         f_divergence([0.0, -800.0], [0.0, 0.0], lambda t: -np.log(t), form="logits")
+
+
+def test_probabilities_that_underflow_weigh_nothing():
+    def variation(t):
+        return abs(t - 1) / 2
+
+    options = {"form": "log_probabilities", "slope_at_infinity": 0.5}
+    assert f_divergence([0.0, -1600.0], [0.0, -800.0], variation, **options) == 0
+    assert f_divergence([0.0, -800.0], [0.0, -1600.0], variation, **options) == 0
+    assert f_divergence([0.0, -800.0], [0.0, -math.inf], variation, **options) == 0
+
+
+def test_no_gradient_passes_through_a_ratio_that_overflows():
+    p, q = torch.tensor([0.5, 0.5]), torch.tensor([1.0, 1e-39], requires_grad=True)
+    f_divergence(p, q, lambda t: (torch.sqrt(t) - 1) ** 2 / 2, slope_at_infinity=0.5).backward()
+    assert q.grad.isfinite().all()
 
 
 def test_chi_squared_neither_overflows_nor_underflows_on_the_way():

@@ -48,6 +48,11 @@ def test_sympy_proves_that_the_regulariser_is_the_closed_form():
     assert vanishes(two - regulariser - mu_2**2 / 2)
     rows = kl_standard_normal(np.array([[mu_1, 0], [mu_2, 1]]), np.array([[0, 0], [0, 0]]))
     assert list(rows) == [mu_1**2 / 2, mu_2**2 / 2 + sp.Rational(1, 2)]
+    assert vanishes(kl_standard_normal([mu_1, mu_2], 0) - (mu_1**2 + mu_2**2) / 2)
+    with pytest.raises(ValueError, match=r"a last axis to sum over; got shape \(\)"):
+        kl_standard_normal(mu_1, log_var)
+    with pytest.raises(ValueError, match=r"do not broadcast: mean has \(2,\), log_var has \(3,\)"):
+        kl_standard_normal([mu_1, mu_2], [log_var] * 3)
 
 
 # --- Gradients ----------------------------------------------------------------------------------

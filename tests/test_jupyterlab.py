@@ -8,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 
 NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 CHAPTER = "01-distance-to-divergence.ipynb"
+NOT_RUN = "03-entropy-cross-entropy-kl.ipynb"  # which has a live figure
 
 
 @pytest.fixture
@@ -20,6 +22,10 @@ def lab(tmp_path):
     folder = tmp_path / "notebooks"
     folder.mkdir()
     shutil.copy(NOTEBOOKS / CHAPTER, folder)
+    shutil.copy(NOTEBOOKS / NOT_RUN, folder)
+    cell = nbformat.v4.new_code_cell("from kldiv import explorers\nexplorers.gaussian_kl()")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / "one.ipynb")
     own = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
     own["JUPYTERLAB_WORKSPACES_DIR"] = own["JUPYTERLAB_SETTINGS_DIR"] = str(tmp_path / "lab")
     token = secrets.token_hex(16)
@@ -86,3 +92,23 @@ def test_a_chapter_runs_in_jupyterlab_with_its_live_figure(visit, lab):
         "([element, before]) => element.dataset.value !== before",
         arg=[distance.element_handle(), before],
     )
+
+
+def test_a_figure_runs_beside_a_chapter_that_has_not_and_keeps_its_keys(visit, lab):
+    opened = visit(viewport={"width": 1280, "height": 900})
+    page = opened.page
+    page.goto(lab.replace(CHAPTER, NOT_RUN))
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
+    page.evaluate("jupyterapp.commands.execute('docmanager:open', {path: 'one.ipynb'})")
+    session = "jupyterapp.shell.currentWidget?.context?.sessionContext?.session"
+    page.wait_for_function(
+        f"{session}?.path === 'one.ipynb' && {session}.kernel?.status === 'idle'"
+    )
+    assert page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    place = page.locator('.explorer[data-explorer="gaussian_kl"][data-state="live"]')
+    place.wait_for()
+    one = place.locator("input[type=range]").first
+    one.focus()
+    before = float(one.input_value())
+    page.keyboard.press("ArrowRight")
+    assert float(one.input_value()) > before

@@ -145,6 +145,9 @@ def test_two_points(figure):
 def test_gaussian_kl(figure):
     opened, element = figure("gaussian_kl")
     drag(opened, element.locator(".handle.p"), 35, 0)
+    mean = state(element)["p"][0]  # has the digits that the slider shows
+    assert mean == round(mean, 2)
+    assert element.locator("output").first.inner_text() == f"{mean:.2f}".replace("-", "−")
     for std_p, std_q in ((0.3, 3.0), (3.0, 0.3), (1.0, 1.01)):
         slide(element, "standard deviation of p", std_p)
         slide(element, "standard deviation of q", std_q)
@@ -204,6 +207,45 @@ def test_bars(figure):
     assert "q is p" in sentence(element)
     element.get_by_role("button", name="Start again").click()
     assert near(numbers(element)["kl_pq"], 0.875)
+
+
+def test_no_bar_falls_below_the_least(figure):
+    opened, element = figure("bars")
+    for label, down in (("q of sun", 500), ("q of cloud", 500), ("q of rain", -500)):
+        drag(opened, handle(element, label), 0, down)
+    q = state(element)["q"]
+    assert math.isclose(sum(q), 1) and min(q) >= 0.001 - 1e-12 and q[2] > 0.9
+
+
+def test_keys_of_the_browser_and_other_buttons_move_nothing(figure):
+    opened, element = figure("bars")
+    before = state(element)
+    one = handle(element, "p of rain")
+    for keys in ("Alt+ArrowUp", "Control+End", "Meta+ArrowDown"):
+        one.press(keys)
+    box = one.locator(".dot").bounding_box()
+    opened.page.mouse.move(box["x"] + 5, box["y"] + 5)
+    opened.page.mouse.down(button="right")
+    opened.page.mouse.move(box["x"] + 5, box["y"] - 60)
+    opened.page.mouse.up(button="right")
+    assert state(element) == before
+    one.press("End")
+    assert math.isclose(state(element)["p"][2], 0.997)
+    one.press("Home")
+    assert math.isclose(state(element)["p"][2], 0.001)
+
+
+def test_the_ring_stays_in_the_plane(figure):
+    opened, element = figure("latent")
+    element.get_by_label("no penalty", exact=True).check()
+    ring = handle(element, "Place in the latent plane")
+    reach = _data._reach(_models.codes(_models.load("none"))[0])
+    for key, end in (("Home", 0), ("End", 1)):
+        ring.press(key)
+        assert near(state(element)["z"][0], reach[0][end])
+        assert near(ring.get_attribute(f"aria-value{('min', 'max')[end]}"), reach[0][end])
+    drag(opened, ring, 0, -900)
+    assert near(state(element)["z"][1], reach[1][1])
 
 
 def test_projection(figure):
@@ -542,6 +584,12 @@ def test_a_page_loads_what_its_figures_need_and_no_other(visit, site):
     opened = visit(site + PAGES["latent"], viewport=SCREENS["desktop"])
     assert not [address for address in opened.requests if "latent_models" in address]
     opened.live("latent")
+    # All of one version: a browser that has kept some of an older one asks for them anew.
+    scripts = [
+        address for address in opened.requests if "/explorers/" in address and ".js" in address
+    ]
+    versions = {address.partition("?v=")[2] for address in scripts if "loader.js" not in address}
+    assert len(versions) == 1 and len(versions.pop()) == 8
     assert len([address for address in opened.requests if "latent_models" in address]) == 1
 
 

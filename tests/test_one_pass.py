@@ -68,11 +68,11 @@ def test_small_values_are_computed_with_care():
     assert rows[1] == pytest.approx(_general_kl(p, far), rel=1e-14)
 
 
-def test_care_begins_below_a_64th_of_a_nat():
+def test_care_begins_below_a_32nd_of_a_nat():
     p = np.array([0.5, 0.5])
     above, below = (
         p + np.array([1, -1]) * math.sqrt(-math.expm1(-2 * kl)) / 2  # KL = −½ log(1 − 4 step²)
-        for kl in (1.1 / 64, 0.9 / 64)
+        for kl in (1.1 / 32, 0.9 / 32)
     )
     assert fast(p, above) is not None
     assert fast(p, below) is None

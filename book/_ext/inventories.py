@@ -23,7 +23,6 @@ NAMES = {
     "numpy": {
         **dict.fromkeys(
             [
-                "abs",
                 "all",
                 "allclose",
                 "any",
@@ -98,6 +97,7 @@ NAMES = {
             ],
             PAGE,
         ),
+        "abs": "reference/generated/numpy.absolute.html#numpy.absolute",
         "random.default_rng": "reference/random/generator.html#$",
     },
     "scipy": dict.fromkeys(

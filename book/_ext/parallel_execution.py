@@ -72,7 +72,14 @@ def execute_side_by_side(app, env, docnames):
                 for path, notebook in waiting
             }
             for done, run in enumerate(as_completed(runs), 1):
-                path, result = runs[run], run.result()
+                path = runs[run]
+                try:
+                    result = run.result()
+                except Exception as error:  # a kernel that died
+                    logger.info(
+                        "executed %d of %d: %s, failed: %s", done, len(runs), path.stem, error
+                    )
+                    continue
                 if result.err is None:
                     keep(cache, path, result.nb, result.time)
                 outcome = "failed" if result.err else f"{result.time:.0f} s"

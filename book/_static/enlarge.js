@@ -8,10 +8,8 @@ addEventListener("load", () => {
     if (!shrunk(image)) return;
     const button = document.createElement("button");
     button.className = "enlarge";
-    const say = (large) => {
-      button.textContent = large ? "Fit to the page" : "Enlarge";
-      button.setAttribute("aria-pressed", large);
-    };
+    button.type = "button";
+    const say = (large) => { button.textContent = large ? "Fit to the page" : "Enlarge"; };
     say(false);
     button.addEventListener("click", () => say(figure.classList.toggle("large")));
     image.insertAdjacentElement("afterend", button);

@@ -15,7 +15,8 @@ addEventListener("load", () => {
   );
 });
 
-/* A live figure grows as it starts. What the address names is kept in view, until the reader moves. */
+/* A live figure grows as it starts. What the address names is kept in view, until the reader moves.
+   Who comes back to a page, or loads it again, is where they left it: the browser sees to that. */
 function keepInView() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
@@ -29,5 +30,12 @@ function keepInView() {
   for (const move of moves) addEventListener(move, stop, { passive: true });
   setTimeout(stop, 5000);
 }
-addEventListener("load", keepInView);
-addEventListener("hashchange", keepInView);
+addEventListener("load", () => {
+  if (performance.getEntriesByType("navigation")[0]?.type === "navigate") keepInView();
+});
+let followed = false; // a link within the page, and not a way back
+addEventListener("click", (event) => { followed = Boolean(event.target.closest?.('a[href*="#"]')); }, true);
+addEventListener("hashchange", () => {
+  if (followed) keepInView();
+  followed = false;
+});

@@ -17,7 +17,7 @@ import numpy as np
 
 _BLOCK = 2**16  # entries, 0.5 MB an array; of short blocks the calls cost more than the work
 _ONES = np.ones(_BLOCK)  # a product with it is a sum, and BLAS is twice as fast as NumPy at it
-_CAREFUL_BELOW = 2.0**-6  # nats; below, rounding could pass 1e-14 of the value
+_CAREFUL_BELOW = 2.0**-5  # nats; below, rounding could pass 1e-14 of the value
 _TINY = 1e-280  # ratios of probabilities above it neither overflow nor underflow
 _TOLERANCE = math.sqrt(np.finfo(float).eps)  # as in `kldiv._validation`
 

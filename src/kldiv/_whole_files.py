@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: who is killed while writing leaves the old one."""
+"""Files that are there whole or not at all: a writer that is killed leaves the old one."""
 
 from __future__ import annotations
 

@@ -45,7 +45,8 @@ def f_divergence(
         f(0), for outcomes with p = 0 < q; may be infinite. Default: generator(0).
     slope_at_infinity : float, optional
         lim f(t)/t as t → ∞: what a unit of mass costs where p > 0 and q = 0. Infinite for t log t,
-        0 for −log t, ½ for total variation. Needed only if there is such an outcome.
+        0 for −log t, ½ for total variation. Needed only if there is such an outcome. Where p/q
+        overflows or underflows, the two stand in for f, and must be finite.
 
     Returns
     -------
@@ -56,8 +57,8 @@ def f_divergence(
     ------
     ValueError, TypeError
         As `kldiv.kl_divergence`; f(1) ≠ 0; f does not take arrays, or returns NaN, or another
-        shape; an outcome with p > 0 = q but no `slope_at_infinity`; a result that is negative, as
-        no convex f gives.
+        shape; an outcome with p > 0 = q but no `slope_at_infinity`; one where p/q overflows or
+        underflows and f has no finite limit; a result that is negative, as no convex f gives.
 
     References
     ----------
@@ -89,7 +90,7 @@ def f_divergence(
         _check_limit(above, "slope_at_infinity", slope_at_infinity, xp)
         _check_limit(below, "at_zero", at_zero, xp)
         only_p, only_q, shared = only_p | above, only_q | below, shared & ~above & ~below
-        ratio = xp.where(above | below, xp.ones_like(ratio), ratio)
+        ratio = _ratio(p, q, shared, xp)  # anew, so that no gradient passes through those
     f = _values(generator, ratio, xp)
     at_one = _values(generator, ratio * 0 + one, xp)
     if not isinstance(xp, Symbolic) and not xp.all(xp.abs(at_one) < 1e-6):
@@ -194,4 +195,6 @@ def _mass_times(mass: Any, cost: Any, xp: Any) -> Any:
     if isinstance(xp, Symbolic):
         cost = cost if is_symbolic(cost) else xp.rational(cost)
         return mass * cost
-    return xp.where(mass > 0, mass, 1.0) * float(cost)
+    if math.isfinite(cost):
+        return mass * float(cost)
+    return xp.where(mass > 0, mass, 1.0) * float(cost)  # 0 · ∞ would be NaN

@@ -162,7 +162,7 @@ def kl_standard_normal(mean: Any, log_var: Any, *, validate: bool = True) -> Any
     2.5
     """
     xp, (mean, log_var) = to_arrays(mean=mean, log_var=log_var)
-    shape = _broadcast_shape(mean=mean, log_var=log_var)
+    shape = _check_broadcast({"mean": np.shape(mean), "log_var": np.shape(log_var)})
     if not shape or shape[-1] == 0:
         raise ValueError(f"mean and log_var need a last axis to sum over; got shape {shape}")
     if isinstance(xp, Symbolic):

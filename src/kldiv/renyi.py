@@ -12,7 +12,7 @@ import numpy as np
 
 from kldiv import _terms
 from kldiv._namespace import Symbolic
-from kldiv._numerics import exp_remainder, without_warnings
+from kldiv._numerics import exp_remainder, kl_term, without_warnings
 from kldiv._validation import Distribution, Form, distributions
 
 
@@ -52,8 +52,8 @@ def renyi_divergence(
 
     Notes
     -----
-    With x = log(q/p) and β = 1 − α, Σ p^α q^β − 1 = Σ p (e^{βx} − 1), which keeps its digits where
-    α is near 1, and Σ p (R(βx) − β R(x)) for R(x) = eˣ − 1 − x, which keeps them where q is near p.
+    With x = log(q/p) and β = 1 − α, Σ p^α q^β − 1 = Σ p (R(βx) − β R(x)) for R(x) = eˣ − 1 − x,
+    which keeps its digits where q is near p or α is near 1.
 
     References
     ----------
@@ -118,29 +118,24 @@ def _renyi(p: Distribution, q: Distribution, alpha: float, xp: Any, axis: int) -
 
 
 def _excess(p: Distribution, q: Distribution, alpha: float, beta: float, xp: Any, axis: int) -> Any:
-    """Σ p^α q^β − 1 for α + β = 1, and where to rely on it: where no (q/p)^β is far from 1.
+    """Σ p^α q^β − 1 for α + β = 1, α ≥ ½, and where to rely on it: where no (q/p)^β is far from 1.
 
-    With x = log(q/p), it is the sum of p (e^{βx} − 1) over the shared outcomes, less the mass of p
-    on the others. Where p/q itself is near 1 that sum would cancel; with R(x) = eˣ − 1 − x it is
-    also that of p (R(βx) − β R(x)), less α times the mass of p and β times that of q.
+    With x = log(q/p) and R(x) = eˣ − 1 − x, it is the sum of p (R(βx) − β R(x)) over the shared
+    outcomes, less α times the mass of p and β times that of q on the others. All terms have one
+    sign: none cancels another.
     """
-    in_p, in_q = _terms.supported(p, xp), _terms.supported(q, xp)
-    shared = in_p & in_q
+    shared = _terms.supported(p, xp) & _terms.supported(q, xp)
     x = _terms.log_ratio_where(shared, q, p, xp)
-    widest = xp.max(xp.abs(x), axis=axis, keepdims=True)
-    close, moderate = widest * max(1.0, abs(beta)) < 0.5, widest * abs(beta) < 0.5
-    near_x, x = xp.where(close, x, 0.0), xp.where(moderate, x, 0.0)
+    near = xp.max(xp.abs(x), axis=axis, keepdims=True) * abs(beta) < 0.5
+    x = xp.where(near, x, 0.0)
+    safe_p, safe_q = (xp.where(shared, part.probabilities, 1.0) for part in (p, q))
     terms = xp.where(
-        close,
-        xp.where(
-            shared,
-            p.probabilities * (exp_remainder(beta * near_x) - beta * exp_remainder(near_x)),
-            -alpha * p.probabilities - beta * q.probabilities,
-        ),
-        p.probabilities * xp.where(shared, xp.expm1(beta * x), -1.0),
+        shared,
+        safe_p * exp_remainder(beta * x) - beta * kl_term(safe_p, safe_q, x),
+        -alpha * p.probabilities - beta * q.probabilities,
     )
     excess = xp.sum(terms, axis=axis)
-    return excess, xp.squeeze(moderate, axis=axis) & (excess > -0.5)
+    return excess, xp.squeeze(near, axis=axis) & (excess > -0.5)
 
 
 def _symbolic_renyi(p: Distribution, q: Distribution, alpha: Any, xp: Any, axis: int) -> Any:

@@ -23,7 +23,12 @@ from kldiv.gaussian import kl_multivariate_normal
 def kl_mvn_mvn(p: Any, q: Any) -> float:
     """Also of singular covariances: finite if both live on the same affine subspace."""
     if p.rank == q.rank == len(p.mean):
-        return float(kl_multivariate_normal(p.mean, p.cov, q.mean, q.cov))
+        try:
+            return float(kl_multivariate_normal(p.mean, p.cov, q.mean, q.cov))
+        except ValueError as error:  # a Covariance object may hold more than its matrix can
+            raise ArithmeticError(
+                f"in double precision a covariance is singular: {error}"
+            ) from None
     axes_p, axes_q = _range(p.cov, p.rank), _range(q.cov, q.rank)
     apart = np.asarray(p.mean - q.mean)
     if p.rank != q.rank or not (_within(axes_p, axes_q) and _within(apart, axes_q)):
@@ -72,37 +77,46 @@ def kl_dirichlet_dirichlet(p: Any, q: Any) -> float:
     return dirichlet([float(a) for a in p.alpha], [float(a) for a in q.alpha])
 
 
-def wishart(df_p: float, df_q: float, excess: Any, log_det: float) -> float:
-    """KL of Wishart distributions; `excess` are the eigenvalues of V_q⁻¹V_p less 1.
+def wishart(df_p: float, df_q: float, v_p: Any, v_q: Any) -> float:
+    """KL of Wishart distributions with scales V.
 
-    With a = ν_p/2, b = ν_q/2, and λ the eigenvalues, each of the k dimensions adds
+    With a = ν_p/2, b = ν_q/2, and λ the eigenvalues of V_q⁻¹V_p, each of the k dimensions adds
     b R(log(λ a/b)) and D_{log Γ}(b − j/2, a − j/2) − D_{x log x}(b, a), for j from 0.
     """
     a, b = df_p / 2, df_q / 2
-    if all(abs(e) < 0.5 for e in excess):
-        scales = [b * remainder(math.log1p(e) + log_quotient(a, b)) for e in excess]
-    else:  # an eigenvalue near 0 has no digits; the determinant, the product of them all, has
-        k = len(excess)
-        scales = [b * (a / b * (k + math.fsum(excess)) - k - log_det - k * log_quotient(a, b))]
-    half_dims = [j / 2 for j in range(len(excess))]
+    half_dims = [j / 2 for j in range(len(v_p))]
     shapes = [log_gamma_divergence(b - j, a - j) - entropy_divergence(b, a) for j in half_dims]
-    return math.fsum([*scales, *shapes])
+    return math.fsum([*_scale_terms(a, b, v_p, v_q), *shapes])
 
 
-def _excess(v_p: Any, v_q: Any) -> tuple[Any, float]:
-    """Eigenvalues of V_q⁻¹V_p, less 1, and the logarithm of its determinant."""
-    factor_p, factor = np.linalg.cholesky(v_p), np.linalg.cholesky(v_q)
-    half = np.linalg.solve(factor, v_p - v_q)
-    log_det = 2 * np.sum(np.log(np.diag(factor_p)) - np.log(np.diag(factor)))
-    return np.linalg.eigvalsh(np.linalg.solve(factor, half.T)), float(log_det)
+def _scale_terms(a: float, b: float, v_p: Any, v_q: Any) -> list[float]:
+    """b R(log(λ a/b)) of each eigenvalue, or their sum."""
+    factor_p, factor_q = np.linalg.cholesky(v_p), np.linalg.cholesky(v_q)
+
+    def eigenvalues(matrix: Any) -> Any:
+        """Those of V_q⁻¹ times the matrix, the smallest first."""
+        return np.linalg.eigvalsh(np.linalg.solve(factor_q, np.linalg.solve(factor_q, matrix).T))
+
+    values = eigenvalues(v_p)
+    if values[0] > 1e-3 * values[-1]:
+        less_1 = eigenvalues(v_p - v_q)  # which has the digits of those near 1
+        logs = [
+            math.log1p(e) if abs(e) < 0.5 else math.log(v)
+            for e, v in zip(less_1, values, strict=True)
+        ]
+        return [b * remainder(log + log_quotient(a, b)) for log in logs]
+    # Beside large eigenvalues small ones have few digits. Their product, the determinant, has all.
+    log_det = 2 * math.fsum(np.log(np.diag(factor_p) / np.diag(factor_q)))
+    trace, k = math.fsum(values), len(values)
+    return [b * (a / b * trace - k - log_det - k * log_quotient(a, b))]
 
 
 @register_kl(st.wishart, st.wishart)
 def kl_wishart_wishart(p: Any, q: Any) -> float:
-    return wishart(p.df, q.df, *_excess(p.scale, q.scale))
+    return wishart(p.df, q.df, p.scale, q.scale)
 
 
 @register_kl(st.invwishart, st.invwishart)
 def kl_invwishart_invwishart(p: Any, q: Any) -> float:
     # x⁻¹ is Wishart, of scale Ψ⁻¹: the eigenvalues are those of Ψ_p⁻¹Ψ_q.
-    return wishart(p.df, q.df, *_excess(q.scale, p.scale))
+    return wishart(p.df, q.df, q.scale, p.scale)

@@ -59,7 +59,8 @@ def _monte_carlo(p: Any, q: Any, draws: int, rng: np.random.Generator) -> KLResu
         raise ValueError(
             f"p has events of shape {tuple(p.event_shape)}, q of {tuple(q.event_shape)}"
         )
-    if p.support.is_discrete != q.support.is_discrete:  # a density and a mass share no place
+    kinds = {_is_discrete(p), _is_discrete(q)}
+    if kinds == {True, False}:  # a density and a mass share no place
         shape = torch.broadcast_shapes(p.batch_shape, q.batch_shape)
         return KLResult(torch.full(shape, math.inf), "support")
     with torch.random.fork_rng():  # torch's distributions draw from the global generator
@@ -81,6 +82,18 @@ def _monte_carlo(p: Any, q: Any, draws: int, rng: np.random.Generator) -> KLResu
     value, error = log_ratio.mean(0), log_ratio.detach().std(0) / math.sqrt(draws)
     value = torch.where(covered, value.clamp(min=0), math.inf)
     return KLResult(value, "Monte Carlo", torch.where(covered, error, 0.0), "standard error", draws)
+
+
+def _is_discrete(distribution: Any) -> bool | None:
+    """Whether it has masses, not a density; None if it does not say."""
+    from torch.distributions import TransformedDistribution
+
+    while isinstance(distribution, TransformedDistribution):  # says where its transform leads
+        distribution = distribution.base_dist
+    try:
+        return bool(distribution.support.is_discrete)
+    except (NotImplementedError, AttributeError):
+        return None
 
 
 def _as_events(inside: Any, x: Any) -> Any:

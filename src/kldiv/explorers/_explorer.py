@@ -20,6 +20,14 @@ from typing import Any
 COMMON = ("plot.js", "divergences.js")
 
 
+#: Other notebooks that are open may hold figures whose scripts are not there.
+_START = """
+document.querySelectorAll('.explorer[data-explorer="%s"]:not([data-state])').forEach((one) => {
+  try { kldiv.start(one); } catch (error) { console.error(error); }
+});
+"""
+
+
 @dataclass(frozen=True)
 class Explorer:
     """A live figure: what it is called, what it starts from, and the scripts that draw it.
@@ -49,7 +57,7 @@ class Explorer:
         return (
             f"<style>{script('explorers.css')}</style>{place}"
             + "".join(f"<script>{source}</script>" for source in sources)
-            + "<script>document.querySelectorAll('.explorer').forEach(kldiv.start)</script>"
+            + f"<script>{_START % self.name}</script>"
         )
 
     def place(self) -> str:

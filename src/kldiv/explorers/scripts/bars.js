@@ -31,13 +31,21 @@ kldiv.explorers.bars = (element, options) => {
   };
   const panels = { p: panel("p", "p: what is sent"), q: panel("q", "q: what the code was made for") };
 
-  /* Sets one share; the others keep their proportions, and none vanishes. */
+  /* Sets one share; the others keep their proportions, but those that would fall below the least. */
   function moved(shares, i, share) {
-    const others = 1 - shares[i];
-    const result = shares.map((value, j) => j === i ? share
-      : Math.max(least, others > 0 ? value * (1 - share) / others : (1 - share) / (n - 1)));
-    const total = kldiv.sum(result.filter((_, j) => j !== i));
-    return result.map((value, j) => (j === i ? share : value * (1 - share) / total));
+    const result = shares.map((_, j) => (j === i ? share : least));
+    let free = shares.map((_, j) => j).filter((j) => j !== i), room = 1 - share;
+    while (free.length) {
+      const factor = room / kldiv.sum(free.map((j) => shares[j]));
+      const kept = free.filter((j) => shares[j] * factor >= least);
+      if (kept.length === free.length) {
+        for (const j of free) result[j] = shares[j] * factor;
+        break;
+      }
+      room -= least * (free.length - kept.length);
+      free = kept;
+    }
+    return result;
   }
 
   const row = kldiv.html("div", { class: "buttons" });

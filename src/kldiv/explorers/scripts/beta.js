@@ -1,7 +1,7 @@
 /* The β sweep: its rate–distortion curve, and what the model of each β makes of images and noise. */
 "use strict";
 kldiv.explorers.beta = (element, options) => {
-  const { Plot, Readout, layout, slider, html, svg, format, positive } = kldiv;
+  const { Plot, Readout, layout, slider, html, svg, positive } = kldiv;
   const { models, columns, side } = kldiv.data.beta_models;
   const state = { model: models.findIndex(({ beta }) => beta === options.beta) };
   element.state = state;

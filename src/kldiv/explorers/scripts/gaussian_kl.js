@@ -29,7 +29,11 @@ kldiv.explorers.gaussian_kl = (element, options) => {
   const handles = Object.keys(names).map((name) => density.handle({
     cls: name, double: true, x: { range: [-3, 3], step: 0.1 },
     at: () => [state[name][0], normal(0, 0, state[name][1])],
-    moved: (x) => { state[name][0] = x; set[`mean ${name}`](x); draw(); },
+    moved: (x) => {
+      state[name][0] = Math.round(100 * x) / 100; // the digits that are shown
+      set[`mean ${name}`](state[name][0]);
+      draw();
+    },
   }));
   const set = {};
   for (const name of Object.keys(names)) {
@@ -63,7 +67,8 @@ kldiv.explorers.gaussian_kl = (element, options) => {
     const values = x.map((value) => scale * normal(value, ...p)
       * (normalLog(value, ...p) - normalLog(value, ...q)));
     // The axis grows with what there is to show, in steps, so that it rests while one drags.
-    const top = [1.5, 3, 6, 15, 30, 60, 150].find((step) => step >= Math.max(...values)) ?? 300;
+    const most = Math.max(...values), least = -Math.min(...values);
+    const top = [1.5, 3, 6, 15, 30, 60, 150, 300].find((step) => step >= most && step / 3 >= least) ?? 600;
     if (integrand.y[1] !== top || integrand.ylabel !== `p log(p/q) (${unit})`) {
       integrand.y = [-top / 3, top];
       integrand.ylabel = `p log(p/q) (${unit})`;

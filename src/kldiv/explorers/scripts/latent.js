@@ -51,9 +51,9 @@ kldiv.explorers.latent = (element, options) => {
   const groups = names.map((_, label) => svg("path", { class: "codes", stroke: colors[label] }, cloud));
   const ellipses = [1, 2].map(() => svg("ellipse", { class: "posterior" }, plane.marks));
   const sampled = svg("path", { class: "sampled" }, plane.marks);
-  const coordinate = { range: [-4, 4], step: 0.1 };
+  const across = { range: [-4, 4], step: 0.1 }, up = { range: [-4, 4], step: 0.1 };
   const place = plane.handle({
-    label: "Place in the latent plane", cls: "walker", x: coordinate, y: coordinate,
+    label: "Place in the latent plane", cls: "walker", x: across, y: up,
     at: () => state.z, text: () => state.z.map((value) => format(value, 2)).join(", "),
     keys: "Left and right arrow keys: z₁; up and down: z₂",
     moved: (x, y) => { state.z = [x, y]; draw(); },
@@ -129,9 +129,8 @@ kldiv.explorers.latent = (element, options) => {
   function reset() {
     const { reach } = models[state.model];
     [plane.x, plane.y] = reach;
-    const step = 10 ** Math.floor(Math.log10((reach[0][1] - reach[0][0]) / 20));
-    coordinate.range = [Math.min(reach[0][0], reach[1][0]), Math.max(reach[0][1], reach[1][1])];
-    coordinate.step = step;
+    [across.range, up.range] = reach;
+    across.step = up.step = 10 ** Math.floor(Math.log10((reach[0][1] - reach[0][0]) / 20));
     state.z = reach.map(([low, high]) => (low + high) / 2);
     plane.drawAxes();
     scatter();
@@ -222,13 +221,17 @@ kldiv.explorers.latent = (element, options) => {
     draw();
   };
   paper.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || event.ctrlKey) return; // which open a menu
     painting = true;
     paper.setPointerCapture(event.pointerId);
     event.preventDefault();
     paint(event);
   });
-  paper.addEventListener("pointermove", (event) => { if (painting) paint(event); });
-  for (const end of ["pointerup", "pointercancel"]) {
+  paper.addEventListener("pointermove", (event) => {
+    if (!event.buttons) painting = false;
+    if (painting) paint(event);
+  });
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
     paper.addEventListener(end, () => { painting = false; });
   }
 

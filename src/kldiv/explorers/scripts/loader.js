@@ -6,6 +6,7 @@
 (() => {
   const kldiv = (window.kldiv ??= { explorers: {}, data: {} });
   const here = document.currentScript?.src ?? "";
+  const version = document.currentScript?.dataset.version; // of all scripts, for the browser's cache
   const loading = new Map();
   /* For ids. In JupyterLab, where every figure brings the scripts again, they must not start anew. */
   kldiv.number = () => (kldiv.count = (kldiv.count ?? 0) + 1);
@@ -14,7 +15,9 @@
     if (!loading.has(name)) {
       loading.set(name, new Promise((done, failed) => {
         const script = document.createElement("script");
-        script.src = new URL(name, here).href;
+        const address = new URL(name, here);
+        if (version) address.search = `?v=${version}`;
+        script.src = address.href;
         script.onload = done;
         script.onerror = () => failed(new Error(`${script.src} did not load`));
         document.head.append(script);

@@ -57,7 +57,7 @@
        axes; label: what a screen reader says of it; draw: called after each change of size. */
     constructor(parent, options) {
       const { draw, ...rest } = options;
-      Object.assign(this, { height: 240, axes: true, xticks: 6, yticks: 4 }, rest);
+      Object.assign(this, { height: 240, xticks: 6, yticks: 4 }, rest);
       this.box = html("div", { class: "plot" });
       parent.append(this.box);
       this.svg = svg("svg", { role: "img", "aria-label": this.label }); // a group, once it has handles
@@ -78,9 +78,7 @@
       const width = Math.max(160, this.box.clientWidth || 320);
       if (width === this.width) return;
       this.width = width;
-      this.margin = this.axes
-        ? { left: this.ylabel === undefined ? 12 : 56, right: 12, top: 12, bottom: 40 }
-        : { left: 12, right: 12, top: 12, bottom: 12 };
+      this.margin = { left: this.ylabel === undefined ? 12 : 56, right: 12, top: 12, bottom: 40 };
       const inside = width - this.margin.left - this.margin.right;
       if (this.square) {
         const ratio = (this.y[1] - this.y[0]) / (this.x[1] - this.x[0]);
@@ -105,7 +103,6 @@
 
     drawAxes() {
       this.frame.replaceChildren();
-      if (!this.axes) return;
       const { x, y, width, height } = this.inside;
       const bottom = y + height;
       svg("path", { d: `M${x},${bottom}H${x + width}`, class: "axis" }, this.frame);
@@ -230,6 +227,7 @@
         x ? clamp(newX, x.range) : at()[0], y ? clamp(newY, y.range) : at()[1]);
       let offset = null;
       group.addEventListener("pointerdown", (event) => {
+        if (event.button !== 0 || event.ctrlKey) return; // which open a menu
         const [pointerX, pointerY] = this.place(event);
         offset = [this.px(at()[0]) - pointerX, this.py(at()[1]) - pointerY];
         group.setPointerCapture(event.pointerId);
@@ -237,14 +235,16 @@
         if (!double) group.focus({ preventScroll: true });
       });
       group.addEventListener("pointermove", (event) => {
+        if (!event.buttons) offset = null; // let go where nobody saw it
         if (offset === null) return;
         const [pointerX, pointerY] = this.place(event);
         set(this.ux(pointerX + offset[0]), this.uy(pointerY + offset[1]));
       });
-      for (const end of ["pointerup", "pointercancel"]) {
+      for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
         group.addEventListener(end, () => { offset = null; });
       }
       group.addEventListener("keydown", (event) => {
+        if (event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own
         const many = event.shiftKey ? 10 : 1;
         const [atX, atY] = at();
         // One direction only: every arrow works, as on a slider.
@@ -253,12 +253,14 @@
           ArrowRight: [right, x ? 0 : up], ArrowLeft: [-right, x ? 0 : -up],
           ArrowUp: [y ? 0 : right, up], ArrowDown: [y ? 0 : -right, -up],
           PageUp: [y ? 0 : 10 * right, 10 * up], PageDown: [y ? 0 : -10 * right, -10 * up],
-          Home: [x ? x.range[0] - atX : 0, x ? 0 : y.range[0] - atY],
-          End: [x ? x.range[1] - atX : 0, x ? 0 : y.range[1] - atY],
         };
-        const step = steps[event.key];
-        if (!step) return;
+        const step = steps[event.key], end = { Home: 0, End: 1 }[event.key];
+        if (!step && end === undefined) return;
         event.preventDefault();
+        if (!step) { // an end of the range need not be a round number
+          set(x ? x.range[end] : atX, x ? atY : y.range[end]);
+          return;
+        }
         // Steps from a place that was dragged to end on round numbers.
         const snap = (value, axis) => axis && Math.round(value / axis.step) * axis.step;
         set(step[0] ? snap(atX + step[0], x) : atX, step[1] ? snap(atY + step[1], y) : atY);
@@ -371,6 +373,10 @@
     const plots = html("div", { class: "plots" });
     const help = html("p", { class: "keys" }, `With the keyboard: ${keys}`);
     const controls = html("div", { class: "controls" });
+    // In JupyterLab these keys would move to another cell.
+    controls.addEventListener("keydown", (event) => {
+      if (/^(Arrow|Page|Home$|End$)/.test(event.key)) event.stopPropagation();
+    });
     element.replaceChildren(advised, plots, help, controls);
     return { plots, controls };
   }

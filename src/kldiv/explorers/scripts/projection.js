@@ -12,7 +12,7 @@ kldiv.explorers.projection = (element, options) => {
     keys: "Tab to a slider; arrow keys move it.",
   });
   const plot = new Plot(plots, {
-    x: [-8, 8], y: [0, 0.72], height: 300, xlabel: "x", ylabel: "density",
+    x: [-8, 8], y: [0, Math.max(0.72, 0.42 / Math.min(leftStd, rightStd))], height: 300, xlabel: "x", ylabel: "density",
     label: "A target p of two peaks, and two normal distributions", draw: () => draw(),
   });
   const target = plot.path("area target"), outline = plot.path("line p");
@@ -35,7 +35,7 @@ kldiv.explorers.projection = (element, options) => {
     reverse_std: "reverse: standard deviation", reverse_kl: "least KL(q‖p)",
   }, ["forward_kl", "reverse_kl"]);
 
-  /* log p, and its first two derivatives, of the target. */
+  /* log p, of the target. */
   function logTarget(x) {
     const { separation, weight } = state;
     const logs = [
