@@ -138,7 +138,7 @@ ROWS = [
     ),
     Growth(
         "growth/kl-memory", "KL of two vectors", "entries", (10**5, 10**6, 10**7),
-        (10**3, 10**4, 10**5), kl, value=peak_bytes, quantity="memory", rounds=1, turns=1,
+        (10**3, 10**4, 10**5), kl, value=peak_bytes, quantity="memory", rounds=1, turns=7,
     ),
     Growth(
         "growth/neighbours", "nearest-neighbour KL in 3 dimensions", "points",
@@ -167,11 +167,11 @@ ROWS = [
     Growth(
         "growth/images-memory", EPOCH, "images", (15_000, 30_000, 60_000, 120_000),
         (15_000, 30_000, 60_000), _memory.of_training, value=_memory.call,
-        quantity="memory", rounds=1, turns=1,
+        quantity="memory", rounds=1, turns=7, limit=300,
     ),
     Growth(
         "growth/chapters", "building the site from executed chapters", "chapters",
         (1, 2, 4), (1, 2, 3), _building.build,
-        value=seconds, rounds=1, turns=1,
+        value=seconds, limit=300,
     ),
 ]  # fmt: skip
