@@ -143,3 +143,26 @@ def test_bad_input_is_refused_with_what_was_passed(function, p, q, options, erro
 def test_bad_weights(weights):
     with pytest.raises(ValueError, match=re.escape(repr(weights))):
         js_divergence(HALF, HALF, weights=weights)
+
+
+@pytest.mark.parametrize("form", ["probabilities", "log_probabilities"])
+def test_single_precision_beside_double_is_held_to_its_own_tolerance(form):
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=(500, 10)).astype(np.float32)
+    single = torch.softmax(torch.from_numpy(logits), -1)
+    double = torch.full((10,), 0.1, dtype=torch.float64)
+    if form == "log_probabilities":
+        single, double = single.log(), double.log()
+    for p, q in ((single, double), (single.numpy(), double.numpy())):
+        value = kl_divergence(p, q, form=form)
+        assert value.shape == (500,) and str(value.dtype).endswith("float64")
+        exact = kl_divergence(logits.astype(float), np.zeros(10), form="logits")
+        assert np.allclose(np.asarray(value), exact, rtol=1e-5, atol=1e-6)
+    wrong = np.array([0.5, 0.5 + 1e-6])
+    with pytest.raises(ValueError, match="q must sum to 1"):  # double precision to its own
+        kl_divergence(np.array([0.5, 0.5], np.float32), wrong)
+
+
+def test_counts_are_no_form_and_the_error_says_what_they_are():
+    with pytest.raises(ValueError, match="got 'counts' .*for counts or weights, pass normalize"):
+        kl_divergence([5, 5], [3, 1], form="counts")

@@ -39,7 +39,10 @@ def distributions(
     """
     if form not in get_args(Form):
         allowed = ", ".join(map(repr, get_args(Form)))
-        raise ValueError(f"form must be one of {allowed}; got {form!r}")
+        raise ValueError(
+            f"form must be one of {allowed}; got {form!r} (for counts or weights, pass "
+            "normalize=True)"
+        )
     xp, arrays = to_arrays(**values)
     given_axis = axis
     shapes = {name: tuple(a.shape) for name, a in zip(values, arrays, strict=True)}
@@ -60,16 +63,19 @@ def distributions(
     if along is None:
         along = "along all entries" if given_axis is None else f"along axis {given_axis}"
     checked = []
-    for name, array in zip(values, arrays, strict=True):
+    for (name, given), array in zip(values.items(), arrays, strict=True):
         if isinstance(xp, Symbolic):
             if form != "probabilities":
                 array, normalize = xp.exp(array), normalize or form == "logits"
             checked.append(Distribution(_check_symbols(name, array, xp, axis, normalize, along)))
         elif form == "probabilities":
-            checked.append(Distribution(_check_numbers(name, array, xp, axis, normalize, along)))
+            tolerance = _tolerance(given, array, xp)
+            p = _check_numbers(name, array, xp, axis, normalize, along, tolerance)
+            checked.append(Distribution(p))
         else:
             unnormalized = normalize or form == "logits"
-            checked.append(_check_logs(name, array, xp, axis, unnormalized, along))
+            tolerance = _tolerance(given, array, xp)
+            checked.append(_check_logs(name, array, xp, axis, unnormalized, along, tolerance))
     return xp, checked, axis
 
 
@@ -86,7 +92,20 @@ def _check_axis(axis: int, shape: tuple[int, ...]) -> None:
         raise ValueError(f"axis {axis} is empty: the shape is {tuple(shape)}")
 
 
-def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool, along: str) -> Any:
+def _tolerance(given: Any, array: Any, xp: Any) -> float:
+    """How far a sum may be from 1: the root of the precision in which the values were given.
+
+    What single precision has rounded stays rounded when it is converted to double.
+    """
+    types = [array.dtype]
+    if isinstance(given, type(array)) and xp.isdtype(given.dtype, "real floating"):
+        types.append(given.dtype)
+    return math.sqrt(max(float(xp.finfo(dtype).eps) for dtype in types))
+
+
+def _check_numbers(
+    name: str, p: Any, xp: Any, axis: int, normalize: bool, along: str, tolerance: float
+) -> Any:
     """`p`, checked; divided by its sum where `normalize` says so."""
     if 0 in p.shape:  # no distribution at all: nothing to check, an empty result
         return p
@@ -105,7 +124,6 @@ def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool, along
             total = xp.sum(p, axis=axis, keepdims=True)
         return p / total
     error = xp.abs(total - 1)
-    tolerance = math.sqrt(float(xp.finfo(p.dtype).eps))
     if not xp.all(error <= tolerance):
         worst = float(xp.reshape(total, (-1,))[int(xp.argmax(error))])
         raise ValueError(
@@ -116,7 +134,7 @@ def _check_numbers(name: str, p: Any, xp: Any, axis: int, normalize: bool, along
 
 
 def _check_logs(
-    name: str, logs: Any, xp: Any, axis: int, normalize: bool, along: str
+    name: str, logs: Any, xp: Any, axis: int, normalize: bool, along: str, tolerance: float
 ) -> Distribution:
     """The distribution whose logarithms are `logs`, up to a constant where `normalize` says so."""
     if 0 in logs.shape:
@@ -135,7 +153,7 @@ def _check_logs(
     probabilities = xp.exp(logs)
     total = xp.sum(probabilities, axis=axis, keepdims=True)
     error = xp.abs(total - 1)
-    if not xp.all(error <= math.sqrt(float(xp.finfo(logs.dtype).eps))):
+    if not xp.all(error <= tolerance):
         worst = float(xp.reshape(total, (-1,))[int(xp.argmax(error))])
         raise ValueError(
             f"the exponentials of {name} must sum to 1 {along}; found a sum of {worst:.10g} "
