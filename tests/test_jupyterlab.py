@@ -16,20 +16,24 @@ CHAPTER = "01-distance-to-divergence.ipynb"
 NOT_RUN = "03-entropy-cross-entropy-kl.ipynb"  # which has a live figure
 
 
-@pytest.fixture
-def lab(tmp_path):
-    """The address of a JupyterLab over copies of the chapters."""
-    folder = tmp_path / "notebooks"
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab over copies of the chapters: gives the address of each, in its own workspace.
+
+    (In one workspace the second would be opened beside the first.)
+    """
+    home = tmp_path_factory.mktemp("lab")
+    folder = home / "notebooks"
     folder.mkdir()
     shutil.copy(NOTEBOOKS / CHAPTER, folder)
     shutil.copy(NOTEBOOKS / NOT_RUN, folder)
     cell = nbformat.v4.new_code_cell("from kldiv import explorers\nexplorers.gaussian_kl()")
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / "one.ipynb")
-    own = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    own["JUPYTERLAB_WORKSPACES_DIR"] = own["JUPYTERLAB_SETTINGS_DIR"] = str(tmp_path / "lab")
+    own = {f"JUPYTER_{kind}_DIR": str(home / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    own["JUPYTERLAB_WORKSPACES_DIR"] = own["JUPYTERLAB_SETTINGS_DIR"] = str(home / "lab")
     token = secrets.token_hex(16)
-    log = tmp_path / "log"
+    log = home / "log"
     with log.open("wb") as written:
         process = subprocess.Popen(
             [
@@ -52,7 +56,8 @@ def lab(tmp_path):
             except subprocess.TimeoutExpired:
                 continue
         assert found, log.read_text()
-        yield f"http://127.0.0.1:{found[1]}/lab/tree/{CHAPTER}?token={token}"
+        address = f"http://127.0.0.1:{found[1]}/lab/workspaces"
+        yield lambda name: f"{address}/{name.partition('.')[0]}/tree/{name}?token={token}"
     finally:
         process.terminate()
         process.wait(30)
@@ -61,7 +66,7 @@ def lab(tmp_path):
 def test_a_chapter_runs_in_jupyterlab_with_its_live_figure(visit, lab):
     opened = visit(viewport={"width": 1280, "height": 900})
     page = opened.page
-    page.goto(lab)
+    page.goto(lab(CHAPTER))
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
     session = "jupyterapp.shell.currentWidget?.context?.sessionContext?.session"
     page.wait_for_function(f"{session}?.kernel?.status === 'idle'")
@@ -97,7 +102,7 @@ def test_a_chapter_runs_in_jupyterlab_with_its_live_figure(visit, lab):
 def test_a_figure_runs_beside_a_chapter_that_has_not_and_keeps_its_keys(visit, lab):
     opened = visit(viewport={"width": 1280, "height": 900})
     page = opened.page
-    page.goto(lab.replace(CHAPTER, NOT_RUN))
+    page.goto(lab(NOT_RUN))
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell")
     page.evaluate("jupyterapp.commands.execute('docmanager:open', {path: 'one.ipynb'})")
     session = "jupyterapp.shell.currentWidget?.context?.sessionContext?.session"

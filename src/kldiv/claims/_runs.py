@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from kldiv.claims._registry import Measured
-from kldiv.replication.summary import Summary
+
+if TYPE_CHECKING:  # with it comes PyTorch
+    from kldiv.replication.summary import Summary
 
 
 def mean_of(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kldiv.claims._registry import Finding, claim
 from kldiv.claims._runs import mean_of
-from kldiv.replication.summary import Summary
+
+if TYPE_CHECKING:  # with it comes PyTorch
+    from kldiv.replication.summary import Summary
 
 PAGE = "notebooks/11-larger-models-real-photographs.html"
 

@@ -7,7 +7,6 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from kldiv.replication.store import Row, Store
 
@@ -43,7 +42,9 @@ def summarise(values: np.ndarray) -> Summary:
         raise ValueError(f"values must be a non-empty row of numbers; got shape {values.shape}")
     if len(values) == 1:
         return Summary(float(values[0]), math.inf, 1)
-    quantile = stats.t.ppf(0.975, len(values) - 1)
+    from scipy.special import stdtrit
+
+    quantile = stdtrit(len(values) - 1, 0.975)  # of Student's t
     half_width = quantile * values.std(ddof=1) / math.sqrt(len(values))
     return Summary(float(values.mean()), float(half_width), len(values))
 
