@@ -24,6 +24,11 @@ CACHE = ROOT / "_build" / ".jupyter_cache"
 passed = {}  # of each chapter: its cells that passed, and their seconds
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the chapters that train networks: last, they would keep all others waiting."""
+    items.sort(key=lambda item: not parallel_execution.trains(item.parent.nb))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
     """Take the time of a cell, and keep the chapter with its last one."""

@@ -9,6 +9,7 @@ import sympy as sp
 import torch
 
 from kldiv import cross_entropy, entropy, jeffreys_divergence, js_divergence, kl_divergence
+from kldiv.estimators import kl_plug_in_counts
 
 FUNCTIONS = [kl_divergence, cross_entropy, js_divergence, jeffreys_divergence]
 HALF, QUARTER = [0.5, 0.5], [0.25, 0.75]
@@ -135,6 +136,48 @@ BAD = {
 def test_bad_input_is_refused_with_what_was_passed(function, p, q, options, error, message):
     with pytest.raises(error, match=f"(?s){message}"):
         function(p, q, **options)
+
+
+class Labels(list):
+    def equals(self, other):
+        return self == other
+
+
+class Labelled:
+    """What matters here of a Series or DataFrame of pandas."""
+
+    def __init__(self, values, *axes):
+        self.values, self.axes = np.array(values), [Labels(labels) for labels in axes]
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values.astype(dtype or float)
+
+
+@pytest.mark.parametrize("function", [*FUNCTIONS, kl_plug_in_counts])
+def test_values_that_are_labelled_differently_are_not_paired(function):
+    options = {} if function is kl_plug_in_counts else {"normalize": True}
+    p, q, other = (Labelled([1, 2], labels) for labels in ("ab", "ab", "ba"))
+    assert function(p, q, **options) == function(p, [1, 2], **options)
+    with pytest.raises(ValueError, match=r"are labelled differently.*align them first"):
+        function(p, other, **options)
+
+
+def test_rows_and_columns_are_labelled_too():
+    square = Labelled([HALF, QUARTER], "xy", "ab")
+    assert kl_divergence(square, Labelled(HALF, "ab")).shape == (2,)
+    assert kl_divergence(square, Labelled([HALF], "z", "ab")).shape == (2,)
+    for other in (Labelled(HALF, "ba"), Labelled([HALF, HALF], "yx", "ab")):
+        with pytest.raises(ValueError, match="labelled differently"):
+            kl_divergence(square, other)
+
+
+@pytest.mark.parametrize(("n", "m"), [(8, 8), (8, 9)])
+def test_who_passes_samples_is_told_where_they_belong(n, m):
+    rng = np.random.default_rng(0)
+    for draw in (rng.normal, rng.random):
+        with pytest.raises(ValueError, match="^(p must|the shapes)") as error:
+            kl_divergence(draw(size=n), draw(size=m))
+        assert "see kldiv.estimators" in error.value.__notes__[0]
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,9 @@ def test_results_convert_and_compare():
          "KLResult(123 ± 25 nats, Monte Carlo, 10 draws)"),
         (KLResult(0.25, "quadrature", 1e-12, "estimate"),
          "KLResult(0.25 ± 1e-12 nats, quadrature)"),
+        (KLResult(torch.tensor(0.5), "torch"), "KLResult(tensor(0.5000) nats, torch)"),
+        (KLResult(torch.tensor(0.5), "Monte Carlo", torch.tensor(0.25), "standard error", 10),
+         "KLResult(tensor(0.5000) ± tensor(0.2500) nats, Monte Carlo, 10 draws)"),
     ],
 )  # fmt: skip
 def test_repr(result, text):

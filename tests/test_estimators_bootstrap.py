@@ -222,6 +222,17 @@ def test_where_bca_has_no_correction():
                   resamples=9, method="bca")  # fmt: skip
 
 
+def test_where_resamples_are_what_is_wrong_the_error_says_what_to_do():
+    x, y = np.arange(30.0), np.arange(30.0) + 0.3
+    with pytest.raises(ValueError, match="coincide") as error:
+        bootstrap(kl_nearest_neighbours, x, y, seed=0, resamples=9)
+    assert 'pass method="subsampling"' in error.value.__notes__[0]
+    bootstrap(kl_nearest_neighbours, x, y, seed=0, resamples=9, method="subsampling")
+    with pytest.raises(ValueError, match="coincide") as error:  # the samples themselves are
+        bootstrap(kl_nearest_neighbours, x, x, seed=0, resamples=9, method="subsampling")
+    assert not hasattr(error.value, "__notes__")
+
+
 # --- Bad input ----------------------------------------------------------------------------------
 
 X = np.arange(6.0)

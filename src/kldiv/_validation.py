@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
+from kldiv._labels import check_labels
 from kldiv._namespace import Symbolic, stop_gradient, to_arrays
 
 #: How the entries of a distribution are written.
@@ -43,6 +44,7 @@ def distributions(
             f"form must be one of {allowed}; got {form!r} (for counts or weights, pass "
             "normalize=True)"
         )
+    check_labels(**values)
     xp, arrays = to_arrays(**values)
     given_axis = axis
     shapes = {name: tuple(a.shape) for name, a in zip(values, arrays, strict=True)}
@@ -50,7 +52,7 @@ def distributions(
         shape = np.broadcast_shapes(*shapes.values())
     except ValueError:
         given = " and ".join(f"{name} has {s}" for name, s in shapes.items())
-        raise ValueError(f"the shapes do not broadcast: {given}") from None
+        raise _not_probabilities(f"the shapes do not broadcast: {given}") from None
     if not isinstance(xp, Symbolic):
         arrays = [a if tuple(a.shape) == shape else xp.broadcast_to(a, shape) for a in arrays]
         if axis is None:
@@ -112,7 +114,9 @@ def _check_numbers(
     if not xp.min(p) >= 0:  # also true of NaN
         flat = xp.reshape(p, (-1,))
         entry = float(flat[int(xp.argmax(xp.astype(~(flat >= 0), xp.int8)))])
-        raise ValueError(f"{name} must hold probabilities, not negative, not NaN; found {entry}")
+        raise _not_probabilities(
+            f"{name} must hold probabilities, not negative, not NaN; found {entry}"
+        )
     total = xp.sum(p, axis=axis, keepdims=True)
     if normalize:
         largest = xp.max(p, axis=axis, keepdims=True)
@@ -126,11 +130,18 @@ def _check_numbers(
     error = xp.abs(total - 1)
     if not xp.all(error <= tolerance):
         worst = float(xp.reshape(total, (-1,))[int(xp.argmax(error))])
-        raise ValueError(
+        raise _not_probabilities(
             f"{name} must sum to 1 {along}; found a sum of {worst:.10g} "
             "(pass normalize=True for counts or weights)"
         )
     return p
+
+
+def _not_probabilities(message: str) -> ValueError:
+    """The error, with a way out for who passed draws from two distributions."""
+    error = ValueError(message)
+    error.add_note("(For KL from samples of the two distributions, see kldiv.estimators.)")
+    return error
 
 
 def _check_logs(

@@ -6,7 +6,8 @@ q = 0 costs an infinite code length, and infinity is returned.
 
 Each function takes NumPy arrays, PyTorch tensors (or another Array API library's arrays), lists,
 or SymPy expressions, and returns what its library returns. The entries are probabilities, counts
-(`normalize=True`), log-probabilities or logits (`form`).
+(`normalize=True`), log-probabilities or logits (`form`). They are paired by place: where both
+distributions have labels, as pandas' Series have, and these differ, that is an error.
 """
 
 from __future__ import annotations
@@ -149,8 +150,8 @@ def kl_divergence(
     ------
     ValueError
         NaN, infinite or negative entries; entries that do not sum to 1 (within the square root
-        of the type's precision: 1.5e-8 for double); shapes that do not broadcast; an empty axis;
-        a bad axis, base or form.
+        of the type's precision: 1.5e-8 for double); shapes that do not broadcast; labels that
+        differ; an empty axis; a bad axis, base or form.
     TypeError
         Entries that are not real numbers, or arrays of two libraries.
 

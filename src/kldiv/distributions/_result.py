@@ -55,9 +55,10 @@ class KLResult(Amount):
         )
 
     def __repr__(self) -> str:
-        if not isinstance(self.value, float):
-            return f"KLResult({self.value!r} {self.unit}, {self.method})"
         draws = "" if self.draws is None else f", {self.draws} draws"
+        if not isinstance(self.value, float):
+            error = "" if self.error_kind is None else f" ± {self.error!r}"
+            return f"KLResult({self.value!r}{error} {self.unit}, {self.method}{draws})"
         if self.error <= 1e-15 * abs(self.value):  # none, or less than the rounding of the value
             return f"KLResult({self.value:.6g} {self.unit}, {self.method}{draws})"
         # As many decimals as the error has digits that say something.

@@ -113,7 +113,15 @@ def bootstrap(
         n = len(sample)
         return _take(sample, rng.choice(n, n // 2 if halves else n, replace=not halves))
 
-    values = np.array([_number(estimator(*map(resample, samples))) for _ in range(resamples)])
+    try:
+        values = np.array([_number(estimator(*map(resample, samples))) for _ in range(resamples)])
+    except ValueError as refusal:
+        if not halves:
+            refusal.add_note(
+                "These were resamples, not the samples: they repeat draws. If the estimator cannot "
+                'have that, as nearest neighbours cannot, pass method="subsampling".'
+            )
+        raise
     if not math.isfinite(estimate):
         return Interval(-math.inf, math.inf, math.inf)
     finite = bool(np.all(np.isfinite(values)))
