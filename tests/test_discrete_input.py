@@ -158,7 +158,7 @@ def test_values_that_are_labelled_differently_are_not_paired(function):
     options = {} if function is kl_plug_in_counts else {"normalize": True}
     p, q, other = (Labelled([1, 2], labels) for labels in ("ab", "ab", "ba"))
     assert function(p, q, **options) == function(p, [1, 2], **options)
-    with pytest.raises(ValueError, match=r"are labelled differently.*align them first"):
+    with pytest.raises(ValueError, match=r"are labelled differently.*to_numpy"):
         function(p, other, **options)
 
 
@@ -169,6 +169,27 @@ def test_rows_and_columns_are_labelled_too():
     for other in (Labelled(HALF, "ba"), Labelled([HALF, HALF], "yx", "ab")):
         with pytest.raises(ValueError, match="labelled differently"):
             kl_divergence(square, other)
+
+
+def test_labels_of_another_length_or_type():
+    with pytest.raises(ValueError, match="labelled differently.*align"):
+        kl_divergence(Labelled([1, 2], "ab"), Labelled([1, 2, 3], "abc"), normalize=True)
+    integers, floats = Labelled(HALF, [1, 2]), Labelled(QUARTER, [1.0, 2.0])
+    assert kl_divergence(integers, floats) == kl_divergence(HALF, QUARTER)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("options", [{"normalize": True}, {"form": "logits"}])
+def test_a_single_entry_does_not_become_a_uniform_distribution(function, options):
+    for p, q in (([5], [3, 1]), ([3, 1], [5]), (5, [3, 1])):
+        with pytest.raises(ValueError, match="has 1 of 2 entries along axis -1"):
+            function(p, q, **options)
+    with pytest.raises(ValueError, match="has 1 of 2 entries along axis 0"):
+        function([[1, 2], [3, 4]], [[1, 2]], axis=0, **options)
+    with pytest.raises(ValueError, match="has 2 of 4 entries along all entries"):
+        function([[1, 2], [3, 4]], [1, 2], axis=None, **options)
+    assert function([[1, 2], [3, 4]], [1, 2], **options).shape == (2,)
+    assert function([[1, 2], [3, 4]], [[1], [2]], axis=0, **options).shape == (2,)
 
 
 @pytest.mark.parametrize(("n", "m"), [(8, 8), (8, 9)])

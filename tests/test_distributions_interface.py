@@ -282,6 +282,48 @@ def test_torch_without_a_closed_form():
         kl(T.MultivariateNormal(torch.zeros(2), torch.eye(2)), q, method="monte carlo")
 
 
+def test_torch_monte_carlo_has_the_gradient_of_what_it_estimates():
+    """Also where draws cannot be reparametrized, and where the value is cut off at 0."""
+    logit = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
+
+    def mixture(logit):
+        weights = torch.stack([torch.zeros_like(logit), logit])
+        means = torch.tensor([0.0, 3.0], dtype=torch.float64)
+        return T.MixtureSameFamily(T.Categorical(logits=weights), T.Normal(means, 1.0))
+
+    kl(mixture(logit), T.Normal(0.0, 1.0)).value.backward()
+    x = torch.linspace(-9, 12, 20_001, dtype=torch.float64)
+
+    def by_sum(logit):
+        log_p = mixture(logit).log_prob(x)
+        return (log_p.exp() * (log_p - T.Normal(0.0, 1.0).log_prob(x))).sum() * (x[1] - x[0])
+
+    (truth,) = torch.autograd.grad(by_sum(logit), logit)
+    assert float(logit.grad) == pytest.approx(float(truth), abs=0.03)
+
+    rates = torch.tensor([1.0, 2.0], requires_grad=True)
+    kl(T.Poisson(rates[0]), T.Poisson(rates[1]), method="monte carlo").value.backward()
+    assert rates.grad.tolist() == pytest.approx([math.log(1 / 2), 1 / 2], abs=0.02)
+
+    cut_off = 0
+    for seed in range(20):
+        mean = torch.tensor(0.0, requires_grad=True)
+        result = kl(T.Normal(mean, 1.0), T.Normal(5e-4, 1.0), method="monte carlo",
+                    draws=1000, seed=seed)  # fmt: skip
+        result.value.backward()
+        cut_off += float(result) == 0
+        assert mean.grad != 0
+    assert cut_off > 0
+
+
+def test_torch_an_infinite_ratio_stays_infinite_where_draws_are_not_reparametrized():
+    class Never(T.Poisson):
+        def log_prob(self, value):
+            return torch.full_like(value, -math.inf)
+
+    assert float(kl(T.Poisson(2.0), Never(2.0), method="monte carlo", draws=10)) == math.inf
+
+
 # --- Bad input ------------------------------------------------------------------------------------
 
 BAD = {

@@ -222,6 +222,36 @@ def test_where_bca_has_no_correction():
                   resamples=9, method="bca")  # fmt: skip
 
 
+class Frame:
+    """What matters here of pandas: brackets take labels or columns, `iloc` takes places."""
+
+    def __init__(self, values):
+        self.values, self.iloc, self.ndim = values, self.Places(values), values.ndim
+
+    def __len__(self):
+        return len(self.values)
+
+    class Places:
+        def __init__(self, values):
+            self.values = values
+
+        def __getitem__(self, at):
+            return Frame(self.values[at])
+
+
+def test_a_data_frame_is_resampled_by_its_rows():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(20, 3)), rng.normal(size=(30, 3))
+
+    def of_frames(a, b):
+        return difference(a.values, b.values)
+
+    expected = bootstrap(difference, x, y, seed=0, resamples=9)
+    assert bootstrap(of_frames, Frame(x), Frame(y), seed=0, resamples=9) == expected
+    with pytest.raises(TypeError, match="x must be an array or a sequence"):
+        bootstrap(difference, {0: 1.0, 1: 2.0}, y, seed=0)
+
+
 def test_where_resamples_are_what_is_wrong_the_error_says_what_to_do():
     x, y = np.arange(30.0), np.arange(30.0) + 0.3
     with pytest.raises(ValueError, match="coincide") as error:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kldiv._arguments import random_generator, whole_number
+from kldiv._labels import unlabelled
 from kldiv._mixture_bounds import log_sum_exp, log_weights
 from kldiv._namespace import Symbolic, stop_gradient, to_arrays
 from kldiv._numerics import without_warnings
@@ -54,7 +55,7 @@ class GaussianMixture:
 
     def __post_init__(self) -> None:
         xp, (weights, means, covs) = to_arrays(
-            weights=self.weights, means=self.means, covs=self.covs
+            weights=unlabelled(self.weights), means=self.means, covs=self.covs
         )
         if isinstance(xp, Symbolic):
             raise TypeError("a GaussianMixture takes numbers, not symbols")

@@ -8,22 +8,49 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
+import numpy as np
+
 
 def check_labels(**values: Any) -> None:
     """Raise ValueError where labelled values are not labelled alike along an axis they share."""
-    labelled = [(name, _axes(value)) for name, value in values.items() if _axes(value)]
+    labelled = [(name, axes) for name, value in values.items() if (axes := axes_of(value))]
     for (name_1, axes_1), (name_2, axes_2) in combinations(labelled, 2):
         # From the last one, as shapes broadcast.
         for labels_1, labels_2 in zip(reversed(axes_1), reversed(axes_2), strict=False):
-            if len(labels_1) == len(labels_2) and not labels_1.equals(labels_2):
+            if 1 != len(labels_1) != len(labels_2) != 1 or not _agree(labels_1, labels_2):
                 raise ValueError(
                     f"{name_1} and {name_2} are labelled differently, and entries are paired by "
-                    f"place: align them first ({name_1}, {name_2} = {name_1}.align({name_2}, "
+                    "place: bring them to the same labels in the same order (two Series of "
+                    f"probabilities or counts: {name_1}, {name_2} = {name_1}.align({name_2}, "
                     "fill_value=0)), or pass arrays (.to_numpy())"
                 )
 
 
-def _axes(value: Any) -> list[Any]:
+def check_columns(**values: Any) -> None:
+    """The same for samples: their coordinates are paired, and their draws are not."""
+    labelled = [(name, axes) for name, value in values.items() if len(axes := axes_of(value)) == 2]
+    for (name_1, (_, labels_1)), (name_2, (_, labels_2)) in combinations(labelled, 2):
+        if not _agree(labels_1, labels_2):
+            raise ValueError(
+                f"the columns of {name_1} and {name_2} are labelled differently, and are paired by "
+                f"place: bring them to the same order ({name_2}[{name_1}.columns]), or pass arrays "
+                "(.to_numpy())"
+            )
+
+
+def axes_of(value: Any) -> list[Any]:
     """The labels along each axis; empty for what has none."""
     axes = getattr(value, "axes", None)
     return axes if isinstance(axes, list) and all(hasattr(a, "equals") for a in axes) else []
+
+
+def unlabelled(value: Any) -> Any:
+    """The value as an array, if it has labels; otherwise as it is."""
+    return np.asarray(value) if axes_of(value) else value
+
+
+def _agree(labels_1: Any, labels_2: Any) -> bool:
+    """Whether they are the same, if only in value (1 as an integer of two types, say)."""
+    if len(labels_1) != len(labels_2):
+        return True  # one of them is a single one, which broadcasts
+    return labels_1.equals(labels_2) or list(labels_1) == list(labels_2)

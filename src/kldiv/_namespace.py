@@ -18,6 +18,8 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from kldiv._labels import check_labels
+
 
 class Symbolic:
     """SymPy behind the names of the Array API; arrays of symbols are NumPy object arrays."""
@@ -98,7 +100,8 @@ def to_arrays(**values: Any) -> tuple[Any, list[Any]]:
     """The common namespace of `values`, and the values as its arrays of one floating-point type.
 
     Lists and numbers join the arrays they come with. Integers become floating-point numbers.
-    Raises TypeError for what is not a real number, or for arrays of two libraries at once.
+    Raises TypeError for what is not a real number, or for arrays of two libraries at once, and
+    ValueError for what is labelled differently.
     """
     given = list(values.values())
     kind, dtype = type(given[0]), getattr(given[0], "dtype", None)
@@ -106,6 +109,7 @@ def to_arrays(**values: Any) -> tuple[Any, list[Any]]:
     if xp is not None and all(type(v) is kind and v.dtype == dtype for v in given[1:]):
         return xp, given
 
+    check_labels(**values)
     array_likes = [v for v in values.values() if array_api_compat.is_array_api_obj(v)]
     if not all(isinstance(array, (np.ndarray, np.generic)) for array in array_likes):
         # Beside another library's arrays, NumPy's scalars are plain numbers.

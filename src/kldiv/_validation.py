@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from kldiv._labels import check_labels
 from kldiv._namespace import Symbolic, stop_gradient, to_arrays
 
 #: How the entries of a distribution are written.
@@ -44,7 +43,6 @@ def distributions(
             f"form must be one of {allowed}; got {form!r} (for counts or weights, pass "
             "normalize=True)"
         )
-    check_labels(**values)
     xp, arrays = to_arrays(**values)
     given_axis = axis
     shapes = {name: tuple(a.shape) for name, a in zip(values, arrays, strict=True)}
@@ -64,6 +62,8 @@ def distributions(
     _check_axis(axis, arrays[0].shape)
     if along is None:
         along = "along all entries" if given_axis is None else f"along axis {given_axis}"
+    if normalize or form == "logits":
+        _check_lengths(shapes, shape, given_axis, along)
     checked = []
     for (name, given), array in zip(values.items(), arrays, strict=True):
         if isinstance(xp, Symbolic):
@@ -79,6 +79,23 @@ def distributions(
             tolerance = _tolerance(given, array, xp)
             checked.append(_check_logs(name, array, xp, axis, unnormalized, along, tolerance))
     return xp, checked, axis
+
+
+def _check_lengths(
+    shapes: dict[str, tuple[int, ...]], shape: tuple[int, ...], axis: int | None, along: str
+) -> None:
+    """Refuse a single entry that broadcasts to many: divided by their sum, it would be uniform."""
+    for name, own in shapes.items():
+        if axis is None:
+            length, needed = math.prod(own), math.prod(shape)
+        else:
+            place = axis if axis < 0 else axis - len(shape)
+            length, needed = (own[place] if -place <= len(own) else 1), shape[place]
+        if length != needed:
+            raise ValueError(
+                f"{name} has {length} of {needed} entries {along}; got shapes "
+                + " and ".join(map(str, shapes.values()))
+            )
 
 
 def _check_axis(axis: int, shape: tuple[int, ...]) -> None:

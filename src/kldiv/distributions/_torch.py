@@ -52,7 +52,7 @@ def _normals(p: Any, q: Any) -> Any:
 
 
 def _monte_carlo(p: Any, q: Any, draws: int, rng: np.random.Generator) -> KLResult:
-    """The mean over draws; with gradients where p can be reparametrized."""
+    """The mean over draws, with gradients."""
     import torch
 
     if p.event_shape != q.event_shape:
@@ -78,9 +78,17 @@ def _monte_carlo(p: Any, q: Any, draws: int, rng: np.random.Generator) -> KLResu
         with torch.random.fork_rng():
             spare = q.expand(covered.shape).sample((draws,))
         x = torch.where(_as_events(inside, spare), x, spare)
-    log_ratio = log_p - q.log_prob(x)
+    log_q = q.log_prob(x)
+    if not p.has_rsample:
+        # The draws do not move with p's parameters; their probabilities do. The gradient of E r is
+        # that of E r log p with r held fast (less its mean, which only takes noise away).
+        r = (log_p - log_q).detach()
+        weight = (r - r.mean(0)).nan_to_num(0.0, 0.0, 0.0)  # where r is infinite, so is the value
+        log_p = log_p.detach() + weight * (log_p - log_p.detach())
+    log_ratio = log_p - log_q
     value, error = log_ratio.mean(0), log_ratio.detach().std(0) / math.sqrt(draws)
-    value = torch.where(covered, value.clamp(min=0), math.inf)
+    value = value - value.detach().clamp(max=0)  # not below 0, and its gradient stays
+    value = torch.where(covered, value, math.inf)
     return KLResult(value, "Monte Carlo", torch.where(covered, error, 0.0), "standard error", draws)
 
 

@@ -19,9 +19,9 @@ def count_symbols(name: str, samples: Any) -> Counter[Any]:
             f"{name} must be a sequence of draws, not a {type(samples).__name__}, which does not "
             "hold each as often as it was drawn; see kl_plug_in_counts for counts"
         )
+    if getattr(samples, "ndim", 1) != 1:  # pandas' DataFrame would yield the names of its columns
+        raise ValueError(f"{name} must be one-dimensional; got shape {tuple(samples.shape)}")
     if array_api_compat.is_array_api_obj(samples):
-        if samples.ndim != 1:
-            raise ValueError(f"{name} must be one-dimensional; got shape {tuple(samples.shape)}")
         if np.ma.is_masked(samples):
             raise ValueError(f"{name} is a masked array; drop its masked entries first")
         samples = samples.tolist()

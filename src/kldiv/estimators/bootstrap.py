@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import array_api_compat
@@ -142,8 +142,10 @@ def bootstrap(
 
 def _sample(name: str, sample: Any, at_least: int) -> Any:
     """An array, or a list, of enough draws."""
-    if not array_api_compat.is_array_api_obj(sample):
+    if not array_api_compat.is_array_api_obj(sample) and not hasattr(sample, "iloc"):
         try:
+            if isinstance(sample, Mapping):
+                raise TypeError
             sample = [sample[i] for i in range(len(sample))]
         except (TypeError, KeyError):
             raise TypeError(f"{name} must be an array or a sequence; got {sample!r:.60}") from None
@@ -173,6 +175,8 @@ def _take(sample: Any, at: Any) -> Any:
     """The draws at these places."""
     if isinstance(sample, list):
         return [sample[i] for i in at]
+    if hasattr(sample, "iloc"):  # pandas, which takes a number in brackets for a label
+        return sample.iloc[at]
     return sample[array_api_compat.array_namespace(sample).asarray(at)]
 
 

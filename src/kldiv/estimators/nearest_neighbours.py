@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from kldiv._arguments import one_of, whole_number
+from kldiv._labels import check_columns, unlabelled
 from kldiv._namespace import stop_gradient
 from kldiv._numerics import without_warnings
 from kldiv._units import units_per_nat
@@ -109,7 +110,8 @@ def kl_nearest_neighbours(
     >>> kl_nearest_neighbours(x, y)  # the truth is 0.5 nats
     0.451 ± 0.049 nats (5 nearest neighbours, fixed, 2000 and 2000 draws)
     """
-    xp, (x, y) = numeric_arrays(x=x, y=y)
+    check_columns(x=x, y=y)
+    xp, (x, y) = numeric_arrays(x=unlabelled(x), y=unlabelled(y))
     scale = units_per_nat(base)
     k = whole_number("k", k, 1)
     one_of("variant", variant, ("fixed", "adaptive"))

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from kldiv._arguments import one_of
-from kldiv._labels import check_labels
 from kldiv._namespace import _short, stop_gradient
 from kldiv._numerics import without_warnings
 from kldiv._units import units_per_nat
@@ -158,7 +157,6 @@ def kl_plug_in_counts(
     >>> kl_plug_in_counts([50, 50], [75, 25])  # less 0.005 and 0.0083
     0.131 ± 0.082 nats (plug-in, miller-madow, 100 and 100 draws)
     """
-    check_labels(counts_p=counts_p, counts_q=counts_q)
     _xp, arrays = numeric_arrays(counts_p=counts_p, counts_q=counts_q)
     p_counts, q_counts = (as_numpy(array) for array in arrays)
     if p_counts.ndim != 1 or p_counts.shape != q_counts.shape:
