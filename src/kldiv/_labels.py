@@ -17,7 +17,9 @@ def check_labels(**values: Any) -> None:
     for (name_1, axes_1), (name_2, axes_2) in combinations(labelled, 2):
         # From the last one, as shapes broadcast.
         for labels_1, labels_2 in zip(reversed(axes_1), reversed(axes_2), strict=False):
-            if 1 != len(labels_1) != len(labels_2) != 1 or not _agree(labels_1, labels_2):
+            lengths = {len(labels_1), len(labels_2)}
+            broadcast = len(lengths) == 2 and 1 in lengths
+            if not broadcast and not _same(labels_1, labels_2):
                 raise ValueError(
                     f"{name_1} and {name_2} are labelled differently, and entries are paired by "
                     "place: bring them to the same labels in the same order (two Series of "
@@ -30,7 +32,7 @@ def check_columns(**values: Any) -> None:
     """The same for samples: their coordinates are paired, and their draws are not."""
     labelled = [(name, axes) for name, value in values.items() if len(axes := axes_of(value)) == 2]
     for (name_1, (_, labels_1)), (name_2, (_, labels_2)) in combinations(labelled, 2):
-        if not _agree(labels_1, labels_2):
+        if len(labels_1) == len(labels_2) and not _same(labels_1, labels_2):
             raise ValueError(
                 f"the columns of {name_1} and {name_2} are labelled differently, and are paired by "
                 f"place: bring them to the same order ({name_2}[{name_1}.columns]), or pass arrays "
@@ -49,8 +51,6 @@ def unlabelled(value: Any) -> Any:
     return np.asarray(value) if axes_of(value) else value
 
 
-def _agree(labels_1: Any, labels_2: Any) -> bool:
+def _same(labels_1: Any, labels_2: Any) -> bool:
     """Whether they are the same, if only in value (1 as an integer of two types, say)."""
-    if len(labels_1) != len(labels_2):
-        return True  # one of them is a single one, which broadcasts
     return labels_1.equals(labels_2) or list(labels_1) == list(labels_2)

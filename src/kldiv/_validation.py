@@ -70,13 +70,13 @@ def distributions(
             if form != "probabilities":
                 array, normalize = xp.exp(array), normalize or form == "logits"
             checked.append(Distribution(_check_symbols(name, array, xp, axis, normalize, along)))
-        elif form == "probabilities":
-            tolerance = _tolerance(given, array, xp)
+            continue
+        tolerance = _tolerance(given, array, xp)
+        if form == "probabilities":
             p = _check_numbers(name, array, xp, axis, normalize, along, tolerance)
             checked.append(Distribution(p))
         else:
             unnormalized = normalize or form == "logits"
-            tolerance = _tolerance(given, array, xp)
             checked.append(_check_logs(name, array, xp, axis, unnormalized, along, tolerance))
     return xp, checked, axis
 

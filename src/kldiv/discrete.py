@@ -150,8 +150,9 @@ def kl_divergence(
     ------
     ValueError
         NaN, infinite or negative entries; entries that do not sum to 1 (within the square root
-        of the type's precision: 1.5e-8 for double); shapes that do not broadcast; labels that
-        differ; an empty axis; a bad axis, base or form.
+        of the type's precision: 1.5e-8 for double); shapes that do not broadcast; a single
+        entry beside many that are normalized or logits; labels that differ; an empty axis; a bad
+        axis, base or form.
     TypeError
         Entries that are not real numbers, or arrays of two libraries.
 
