@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from kldiv import _fashion_mnist_torchvision, _idx, _torchvision, fashion_mnist
+from kldiv import _download, _idx, _repository, _torchvision, fashion_mnist
 from kldiv._torchvision import datasets
 from kldiv.fashion_mnist import DataNotFoundError, WrongDataError, load
 
 SAMPLE = Path(__file__).parent / "data" / "fashion-mnist-sample"
 NAMES = TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = tuple(_idx.CHECKSUMS)
-DEBIAN = fashion_mnist.DEBIAN
+PUBLISHED = _repository.root() / "data" / "fashion-mnist"
 
 
 def sample_file(name):
@@ -44,7 +44,7 @@ def put_sample(folder, packed=True):
 def places(tmp_path, monkeypatch):
     """The places that are looked in, all empty, below `tmp_path`; nothing can be downloaded."""
     monkeypatch.setenv("KLDIV_DATA", str(tmp_path / "named"))
-    monkeypatch.setattr(fashion_mnist, "DEBIAN", tmp_path / "debian")
+    monkeypatch.setattr(_repository, "root", lambda: tmp_path / "checkout")
     cache = tmp_path / "cache" / "fashion-mnist"
     monkeypatch.setattr(fashion_mnist, "_cache_folder", lambda: cache)
     (tmp_path / "temporary").mkdir()
@@ -129,15 +129,27 @@ def send_part(request, content, size):
 # --- The data -----------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not DEBIAN.is_dir(), reason="needs the package dataset-fashion-mnist")
 @pytest.mark.parametrize(("split", "n"), [("train", 60_000), ("test", 10_000)])
 def test_full_data(split, n):
-    data = load(split, root=DEBIAN)
+    data = load(split, root=PUBLISHED)
     assert data.images.shape == (n, 28, 28) and data.images.dtype == torch.uint8
     assert data.labels.shape == (n,) and data.labels.dtype == torch.int64
     assert data.labels.bincount().tolist() == [n // 10] * 10
     assert data.is_full
     assert str(data) == f"Fashion-MNIST {split}: {n:,} images of 28 × 28 (full)"
+
+
+def test_the_checkout_has_the_files_as_they_were_published():
+    for archive, md5 in datasets.FashionMNIST.resources:
+        assert hashlib.md5((PUBLISHED / archive).read_bytes()).hexdigest() == md5
+
+
+def test_a_tensor_is_what_torchvision_reads(tmp_path):
+    put_sample(tmp_path / "FashionMNIST" / "raw", packed=False)
+    for split in ("train", "test"):
+        ours = load(split, root=tmp_path, allow_sample=True)
+        theirs = datasets.FashionMNIST(tmp_path, train=split == "train")
+        assert torch.equal(ours.images, theirs.data) and torch.equal(ours.labels, theirs.targets)
 
 
 def test_sample_is_read_and_says_that_it_is_one():
@@ -173,8 +185,8 @@ def test_unknown_split_is_an_error():
 def test_places_are_tried_in_order(places):
     put_sample(places / "cache" / "fashion-mnist")
     assert load(allow_sample=True).source == "per-user cache"
-    put_sample(places / "debian")
-    assert load(allow_sample=True).source == "Debian package dataset-fashion-mnist"
+    put_sample(places / "checkout" / "data")
+    assert load(allow_sample=True).source == "data/ of the checkout"
     put_sample(places / "named")
     assert load(allow_sample=True).source == f"$KLDIV_DATA ({places / 'named'})"
 
@@ -190,22 +202,21 @@ def test_layouts_of_a_folder(places, monkeypatch, layout, packed):
 
 def test_incomplete_place_is_passed_over(places):
     (put_sample(places / "named") / f"{TEST_LABELS}.gz").unlink()
-    put_sample(places / "debian")
-    assert load(allow_sample=True).source == "Debian package dataset-fashion-mnist"
+    put_sample(places / "checkout" / "data")
+    assert load(allow_sample=True).source == "data/ of the checkout"
 
 
 def test_root_is_the_only_place(places):
-    put_sample(places / "debian")
+    put_sample(places / "checkout" / "data")
     with pytest.raises(DataNotFoundError) as caught:
         load(root=places / "nowhere", allow_sample=True)
     assert f"there is no folder {places / 'nowhere'}" in str(caught.value)
-    assert "Debian package dataset-fashion-mnist:" not in str(caught.value)
+    assert "data/ of the checkout:" not in str(caught.value)
 
 
 def test_nothing_anywhere_names_every_place_and_every_remedy(places, monkeypatch):
     (places / "named").mkdir()
-    (places / "debian").mkdir()
-    (put_sample(places / "debian") / f"{TRAIN_LABELS}.gz").unlink()
+    (put_sample(places / "checkout" / "data") / f"{TRAIN_LABELS}.gz").unlink()
     monkeypatch.setattr(
         _idx, "CHECKSUMS", {n: hashlib.sha256(sample_file(n)).hexdigest() for n in NAMES}
     )
@@ -216,12 +227,12 @@ def test_nothing_anywhere_names_every_place_and_every_remedy(places, monkeypatch
         f"1. $KLDIV_DATA ({places / 'named'}): {places / 'named'} lacks {TRAIN_IMAGES}" in message
     )
     assert (
-        f"2. Debian package dataset-fashion-mnist: {places / 'debian'} lacks {TRAIN_LABELS} ("
+        f"2. data/ of the checkout: {places / 'checkout' / 'data'} lacks {TRAIN_LABELS} ("
         in message
     )
     assert f"3. per-user cache: there is no folder {places / 'cache'}" in message
     assert f"4. download: Error downloading {TRAIN_IMAGES}.gz" in message
-    for remedy in ("apt-get install dataset-fashion-mnist", "KLDIV_DATA=FOLDER", "a connection"):
+    for remedy in ("git restore data", "KLDIV_DATA=FOLDER", "a connection"):
         assert remedy in message
     assert isinstance(caught.value.__cause__, RuntimeError)
     monkeypatch.delenv("KLDIV_DATA")
@@ -241,7 +252,7 @@ def flip_a_byte(content):
 def test_truncated_archive_is_named_and_not_used(places, name):
     path = put_sample(places / "named") / f"{name}.gz"
     path.write_bytes(path.read_bytes()[:-20])
-    put_sample(places / "debian")  # a broken file is reported even where another place would do
+    put_sample(places / "checkout" / "data")  # a broken file is reported even where another place would do
     with pytest.raises(WrongDataError, match=f"{name}.gz is not used: it is truncated or corrupt"):
         load(allow_sample=True)
 
@@ -352,7 +363,7 @@ def send_then_stall(request, content):
 
 @pytest.mark.parametrize("send", [send_half, send_corrupt, send_then_stall])
 def test_failed_download_leaves_nothing(as_published, serve, monkeypatch, send):
-    monkeypatch.setattr(_fashion_mnist_torchvision, "STALL_SECONDS", 0.3)
+    monkeypatch.setattr(_download, "STALL_SECONDS", 0.3)
     serve(send)
     with pytest.raises(DataNotFoundError, match="4. download: ") as caught:
         load()
@@ -410,7 +421,7 @@ from kldiv._torchvision import datasets
 mirror, cache, resources = sys.argv[1], Path(sys.argv[2]), eval(sys.argv[3])
 datasets.FashionMNIST.mirrors = [mirror]
 datasets.FashionMNIST.resources = resources
-fashion_mnist.DEBIAN = cache / "nowhere"
+fashion_mnist._checkout_folder = lambda: cache / "nowhere"
 fashion_mnist._cache_folder = lambda: cache
 fashion_mnist.load()
 """
@@ -451,7 +462,7 @@ def test_concurrent_downloads_do_not_break_each_other(as_published):
     def keep_and_read():
         try:
             for _ in range(10):
-                _fashion_mnist_torchvision._keep(SAMPLE, cache)
+                _download.keep(SAMPLE.glob("*.gz"), cache)
                 _idx.read_folder(cache, allow_sample=False)
         except Exception as error:
             errors.append(error)
@@ -469,7 +480,7 @@ def test_concurrent_downloads_do_not_break_each_other(as_published):
 
 def test_fingerprint_follows_the_content_not_the_place(places):
     published = fashion_mnist.fingerprint()  # nothing is found: what a download would bring
-    put_sample(places / "debian")
+    put_sample(places / "checkout" / "data")
     sample = fashion_mnist.fingerprint()
     put_sample(places / "named", packed=False)
     assert fashion_mnist.fingerprint() == sample != published
@@ -477,11 +488,11 @@ def test_fingerprint_follows_the_content_not_the_place(places):
 
 
 def test_command_line_says_where_the_data_are(places, capsys):
-    put_sample(places / "debian")
+    put_sample(places / "checkout" / "data")
     assert fashion_mnist.main(["--allow-sample"]) == 0
     output = capsys.readouterr().out
     assert f"passed over  $KLDIV_DATA ({places / 'named'}): there is no folder" in output
-    assert "found        Debian package dataset-fashion-mnist" in output
+    assert "found        data/ of the checkout" in output
     assert output.count("a SAMPLE") == 4
 
 

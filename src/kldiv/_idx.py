@@ -10,8 +10,12 @@ import hashlib
 import struct
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kldiv._download import WrongDataError
+
+if TYPE_CHECKING:
+    import torch
 
 CLASSES = (
     "T-shirt/top",
@@ -26,9 +30,8 @@ CLASSES = (
     "Ankle boot",
 )
 
-# SHA-256 of each file's content, unpacked: the same data, packed anew, has another checksum (the
-# files of Debian differ from the published ones in the gzip header). They agree with the published
-# archives, which torchvision checks by MD5.
+# SHA-256 of each file's content, unpacked: the same data, packed again, has another checksum. They
+# agree with the published archives, which torchvision checks by MD5.
 CHECKSUMS = {
     "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
     "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
@@ -53,13 +56,28 @@ def read_folder(folder: Path, allow_sample: bool) -> dict[str, bytes]:
         if not folder.is_dir():
             raise FileNotFoundError(f"there is no folder {folder}")
         raise FileNotFoundError(f"{folder} lacks {', '.join(missing)} (packed as .gz or not)")
-    for split in ("train", "t10k"):
-        images, labels = f"{split}-images-idx3-ubyte", f"{split}-labels-idx1-ubyte"
+    for split in FULL_SIZE:
+        images, labels = names(split)
         counts = count(contents[images]), count(contents[labels])
         if counts[0] != counts[1]:
             problem = f"it holds {counts[0]:,} images, but {labels} {counts[1]:,} labels"
             raise _wrong(paths[images], problem)
     return contents
+
+
+def names(split: str) -> tuple[str, str]:
+    """Return the names of the files that hold the images and the labels of one split."""
+    prefix = "train" if split == "train" else "t10k"
+    return f"{prefix}-images-idx3-ubyte", f"{prefix}-labels-idx1-ubyte"
+
+
+def tensor(content: bytes) -> torch.Tensor:
+    """Return what an IDX file holds, uint8, in the shape that its header announces."""
+    import torch
+
+    header_size, shape = 4 + 4 * content[3], struct.unpack_from(f">{content[3]}I", content, 4)
+    # A copy, because the bytes may not be written to and a tensor may.
+    return torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=header_size).reshape(shape)
 
 
 def _locate(folder: Path) -> dict[str, Path]:

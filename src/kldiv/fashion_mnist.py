@@ -4,7 +4,7 @@ Fashion-MNIST is 60,000 training and 10,000 test images of clothes, grey, 28 × 
 ten classes. Its four files are looked for in this order:
 
 1. the folder that the environment variable ``KLDIV_DATA`` names,
-2. the Debian package ``dataset-fashion-mnist``,
+2. ``data/`` of the book's checkout, which holds them,
 3. this package's per-user cache,
 4. a download, by torchvision, kept in that cache.
 
@@ -18,7 +18,7 @@ A place where files are missing is passed over. A file that is there but is not 
     >>> train.images.shape, fashion_mnist.CLASSES[train.labels[0]]
     (torch.Size([60000, 28, 28]), 'Ankle boot')
 
-``python -m kldiv.fashion_mnist`` fetches and verifies the data and says where they are.
+``python -m kldiv.fashion_mnist`` finds and verifies the data and says where they are.
 
 References
 ----------
@@ -31,18 +31,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kldiv import _download, _fashion_mnist_torchvision, _idx
+from kldiv import _download, _idx, _repository
 from kldiv._download import DataNotFoundError, WrongDataError
 
 if TYPE_CHECKING:
     import torch
 
 CLASSES = _idx.CLASSES  # the name of each label
-DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -123,8 +124,8 @@ def load(
     if split not in _idx.FULL_SIZE:
         raise ValueError(f'split is {split!r}; expected "train" or "test"')
     found = _find(root, allow_sample)
-    images, labels = _fashion_mnist_torchvision.read(found.contents, split)
-    return FashionMNIST(images, labels, split, found.source)
+    images, labels = (_idx.tensor(found.contents[name]) for name in _idx.names(split))
+    return FashionMNIST(images, labels.long(), split, found.source)
 
 
 def fingerprint() -> str:
@@ -163,40 +164,63 @@ class _Found(NamedTuple):
 def _find(
     root: str | os.PathLike[str] | None, allow_sample: bool = False, download: bool = True
 ) -> _Found:
-    """The verified content of the four files, from the first place that has them."""
+    """Return the verified content of the four files, from the first place that has them."""
     passed_over = []
     for source, folder in _places(root):
-        if folder is None:
-            passed_over.append(f"{source}: not set")
-            continue
         try:
-            return _Found(source, _idx.read_folder(folder, allow_sample), passed_over)
+            return _Found(source, _idx.read_folder(folder(), allow_sample), passed_over)
         except OSError as error:
             passed_over.append(f"{source}: {error}")
     if root is None and download:
         try:
-            contents = _fashion_mnist_torchvision.download(_cache_folder())
-            return _Found("download", contents, passed_over)
+            return _Found("download", _fetch(_cache_folder()), passed_over)
         except _download.ERRORS as error:
             passed_over.append(_download.in_words(error))
             raise _not_found(passed_over) from error
     raise _not_found(passed_over)
 
 
-def _places(root: str | os.PathLike[str] | None) -> list[tuple[str, Path | None]]:
-    """The places to look in, each with what to call it, first one first."""
+def _places(root: str | os.PathLike[str] | None) -> list[tuple[str, Callable[[], Path]]]:
+    """Return the places to look in, each with what to call it, first one first."""
     if root is not None:
-        return [(f"root ({os.fspath(root)})", Path(root).expanduser())]
+        return [(f"root ({os.fspath(root)})", lambda: Path(root).expanduser())]
     named = os.environ.get("KLDIV_DATA")
     return [
-        (f"$KLDIV_DATA ({named})", Path(named).expanduser()) if named else ("$KLDIV_DATA", None),
-        ("Debian package dataset-fashion-mnist", DEBIAN),
-        ("per-user cache", _cache_folder()),
+        (f"$KLDIV_DATA ({named})" if named else "$KLDIV_DATA", lambda: _named_folder(named)),
+        ("data/ of the checkout", _checkout_folder),
+        ("per-user cache", _cache_folder),
     ]
+
+
+def _named_folder(named: str | None) -> Path:
+    if not named:
+        raise FileNotFoundError("not set")
+    return Path(named).expanduser()
+
+
+def _checkout_folder() -> Path:
+    return _repository.root() / "data"
 
 
 def _cache_folder() -> Path:
     return _download.cache_folder("fashion-mnist")
+
+
+def _fetch(cache: Path) -> dict[str, bytes]:
+    """Download the four files by torchvision and verify them; keep them in `cache` if possible."""
+    from kldiv._torchvision import datasets
+
+    print(f"Downloading Fashion-MNIST (30 MB), to keep in {cache}", file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="kldiv-") as folder:
+        with _download.socket_timeout(_download.STALL_SECONDS):
+            published = datasets.FashionMNIST(folder, download=True)
+        contents = _idx.read_folder(Path(published.raw_folder), allow_sample=False)
+        archives = (Path(published.raw_folder, f"{name}.gz") for name in _idx.CHECKSUMS)
+        try:
+            _download.keep(archives, cache)
+        except OSError as error:
+            print(f"The download could not be kept for the next run: {error}", file=sys.stderr)
+    return contents
 
 
 def _not_found(passed_over: list[str]) -> DataNotFoundError:
@@ -205,7 +229,7 @@ def _not_found(passed_over: list[str]) -> DataNotFoundError:
         "Fashion-MNIST",
         passed_over,
         "Any one of these brings it:\n"
-        "  - the Debian package: apt-get install dataset-fashion-mnist\n"
+        "  - a checkout of the book: data/fashion-mnist/ is part of it (git restore data)\n"
         f"  - KLDIV_DATA=FOLDER, a folder with {files}\n"
         f"  - a connection: the download (30 MB) is made once and kept in {_cache_folder()}",
     )
@@ -215,9 +239,9 @@ def _not_found(passed_over: list[str]) -> DataNotFoundError:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Fetch and verify the data, say where they are; the exit status is 1 where that fails."""
+    """Find and verify the data, say where they are; the exit status is 1 where that fails."""
     parser = argparse.ArgumentParser(
-        prog="python -m kldiv.fashion_mnist", description="Fetch and verify Fashion-MNIST."
+        prog="python -m kldiv.fashion_mnist", description="Find and verify Fashion-MNIST."
     )
     parser.add_argument("--allow-sample", action="store_true", help="accept a smaller data set")
     options = parser.parse_args(arguments)
