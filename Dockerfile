@@ -3,17 +3,21 @@
 FROM python:3.12-slim-bookworm
 
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends chromium dataset-fashion-mnist git make \
+ && apt-get install --yes --no-install-recommends chromium git make \
  && rm -rf /var/lib/apt/lists/*
 
-RUN useradd --create-home reader
+# Made here rather than by WORKDIR, which would give it to root.
+RUN useradd --create-home reader && install -d -o reader -g reader /home/reader/book
 USER reader
 WORKDIR /home/reader/book
+
+# Beside the book's folder, because a development container mounts the host's over that.
+ENV VENV=/home/reader/venv TORCH_INDEX=https://download.pytorch.org/whl/cpu
 
 # Before the rest, so that a change of the text does not install everything again.
 COPY --chown=reader requirements.txt pyproject.toml README.md LICENSE Makefile ./
 COPY --chown=reader src src
-RUN make .venv/installed
+RUN python3 -m venv $VENV && make packages && touch $VENV/installed
 
 COPY --chown=reader . .
 EXPOSE 8888

@@ -36,6 +36,15 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: rank.get(item.nodeid.partition("::")[0], len(LONG)))
 
 
+def pytest_unconfigure(config):
+    """End with how many tests found no browser, and what brings one."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    without = sum(MISSING in str(report.longrepr) for report in skipped)
+    if without:
+        reporter.write_line(f"{without:,} tests were skipped: {MISSING}")
+
+
 def pytest_collection_finish():
     """What is imported by now stays: each garbage collection would go through all of it again."""
     gc.collect()

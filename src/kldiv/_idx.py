@@ -75,9 +75,11 @@ def tensor(content: bytes) -> torch.Tensor:
     """Return what an IDX file holds, uint8, in the shape that its header announces."""
     import torch
 
-    header_size, shape = 4 + 4 * content[3], struct.unpack_from(f">{content[3]}I", content, 4)
+    axes = content[3]
+    shape = struct.unpack_from(f">{axes}I", content, offset=4)
     # A copy, because the bytes may not be written to and a tensor may.
-    return torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=header_size).reshape(shape)
+    items = torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=4 + 4 * axes)
+    return items.reshape(shape)
 
 
 def _locate(folder: Path) -> dict[str, Path]:
