@@ -54,5 +54,7 @@ def keep(chapter, cells):
         notes.append((seconds, number, slowest_cells.first_line(cell.source)))
     folder = CACHE / fingerprint(ROOT)
     seconds = sum(seconds for _, seconds in cells)
-    parallel_execution.keep(get_cache(folder), chapter.path, notebook, seconds)
+    cache = get_cache(folder)
+    parallel_execution.keep(cache, chapter.path, notebook, seconds)
+    cache.db.dispose()  # or Python 3.13 warns, at a time of its choice, of a database left open
     slowest_cells.note(folder, notebook, notes)

@@ -48,6 +48,7 @@ def test_an_executed_chapter_is_found_by_the_build(chapter, tmp_path):
     record = cache.match_cache_notebook(notebook)
     assert record.data["execution_seconds"] > 0
     kept = cache.get_cache_bundle(record.pk).nb
+    cache.db.dispose()
     assert kept.cells[0].outputs[0].text == "42\n"
     assert kept.metadata.language_info.pygments_lexer == "ipython3"
     noted = json.loads((folder / "seconds" / "the-answer.json").read_text("utf-8"))
