@@ -165,7 +165,7 @@ def _find(
     root: str | os.PathLike[str] | None, allow_sample: bool = False, download: bool = True
 ) -> _Found:
     """Return the verified content of the four files, from the first place that has them."""
-    passed_over = []
+    passed_over: list[str] = []
     for source, folder in _places(root):
         try:
             return _Found(source, _idx.read_folder(folder(), allow_sample), passed_over)
