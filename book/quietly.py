@@ -35,7 +35,7 @@ def run(name, text, command, show=None):
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-            env={**os.environ, "NO_COLOR": "1"},
+            env={**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
         ) as process,
     ):
         print("$", shlex.join(command), file=file)

@@ -51,7 +51,8 @@ def test_infinities():
     assert fast(p, q) == math.inf
     rows = np.stack([p, p]), np.stack([q, pair((6,))[1]])
     assert kl_divergence(*rows)[0] == fast(*rows)[0] == math.inf
-    assert kl_divergence(*rows)[1] == _general_kl(p, rows[1][1])
+    # Rows and a single distribution are summed in different orders on some processors.
+    assert kl_divergence(*rows)[1] == pytest.approx(_general_kl(p, rows[1][1]), rel=1e-14)
     p[2] = q[2]
     p /= p.sum()
     assert fast(p, q) == pytest.approx(_general_kl(p, q), rel=1e-14)
