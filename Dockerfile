@@ -1,4 +1,4 @@
-# The book's JupyterLab: docker build -t kldiv . && docker run --rm -p 8888:8888 kldiv
+# The book's JupyterLab: docker build -t kldiv . && docker run -it --rm -p 8888:8888 kldiv
 # (The address that it prints has the password in it.)
 FROM python:3.12-slim-bookworm
 
@@ -12,7 +12,7 @@ USER reader
 WORKDIR /home/reader/book
 
 # Beside the book's folder, because a development container mounts the host's over that.
-ENV VENV=/home/reader/venv TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ENV VENV=/home/reader/venv TORCH_INDEX=https://download.pytorch.org/whl/cpu PIP_NO_CACHE_DIR=1
 
 # Before the rest, so that a change of the text does not install everything again.
 COPY --chown=reader requirements.txt pyproject.toml README.md LICENSE Makefile ./
@@ -20,5 +20,7 @@ COPY --chown=reader src src
 RUN python3 -m venv $VENV && make packages && touch $VENV/installed
 
 COPY --chown=reader . .
+# The installation is newer than the files, whenever those were copied.
+RUN touch $VENV/installed
 EXPOSE 8888
 CMD ["make", "lab", "LAB=--ip=0.0.0.0 --no-browser"]
